@@ -1,0 +1,172 @@
+// The engine as others see it: what `createEngine` gives. The server, the command line and embedders hold this and nothing below it.
+//
+// Everything takes and gives API resources (ISO times, ids). Everything thrown is a WaxwingError. What resolves is durable.
+
+import type {
+  DeliveryCause,
+  DeliveryDetail,
+  DeliveryState,
+  DeliverySummary,
+  Endpoint,
+  EndpointInput,
+  EndpointPatch,
+  EndpointWithSecret,
+  EventDetail,
+  EventSummary,
+  EventType,
+  EventTypeInput,
+  Key,
+  KeyInput,
+  KeyWithSecret,
+  LookupResult,
+  OutcomeKind,
+  Page,
+  ProfileResource,
+  PublishResult,
+  ScannedJson,
+  Tenant,
+  TenantInput,
+} from '@waxwing/protocol';
+
+export interface PublishInput {
+  readonly type: string;
+  /** A JSON object: a JavaScript value, or text that the scanner has accepted already (`scanJson`), which is then used as it is. */
+  readonly data: unknown | ScannedJson;
+  /** Chosen by the caller: `[A-Za-z0-9_-]{1,64}`. Publishing it again within 7 days with the same content returns the first answer. */
+  readonly id?: string;
+  /** When it happened: ISO 8601. Defaults to now. */
+  readonly timestamp?: string;
+  /** As `id`, under a name of the caller's own (1–255 characters). */
+  readonly idempotencyKey?: string;
+}
+
+export interface ListOptions {
+  /** 1–250, default 50. */
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+export interface EventFilter extends ListOptions {
+  readonly type?: string;
+  /** ISO 8601, by when received: from (included), to (not). */
+  readonly from?: string;
+  readonly to?: string;
+  /** Text in the data. */
+  readonly q?: string;
+}
+
+export interface DeliveryFilter extends ListOptions {
+  readonly endpoint?: string;
+  readonly event?: string;
+  readonly type?: string;
+  readonly state?: DeliveryState;
+  readonly outcome?: OutcomeKind;
+  readonly cause?: DeliveryCause;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** Gauges and counters for metrics and readiness; reading them costs nothing. */
+export interface EngineStatus {
+  readonly ready: boolean;
+  /** Why not, when not. */
+  readonly notReady: string | null;
+  readonly tenants: number;
+  readonly endpoints: number;
+  /** Pending deliveries, in memory and in the store. */
+  readonly pending: number;
+  /** Due time of the oldest delivery that is due and waits; null when none does. */
+  readonly oldestDueAt: string | null;
+  readonly inFlight: number;
+  readonly inMemory: number;
+  /** Publishes that wait to be stored, and their bytes. */
+  readonly commitQueue: number;
+  readonly commitQueueBytes: number;
+  readonly eventsPublished: number;
+  readonly commits: number;
+  readonly attempts: { readonly [K in OutcomeKind]: number };
+  readonly finished: { readonly [S in DeliveryState]: number };
+}
+
+export interface Engine {
+  publish(tenant: string, event: PublishInput): Promise<PublishResult>;
+  /** All or nothing; 1 to 1,000. */
+  publishBatch(tenant: string, events: readonly PublishInput[]): Promise<readonly PublishResult[]>;
+
+  readonly tenants: {
+    /** Creates or replaces; `created` says which. */
+    put(id: string, input: TenantInput): Promise<{ readonly tenant: Tenant; readonly created: boolean }>;
+    put(input: TenantInput & { readonly id: string }): Promise<{ readonly tenant: Tenant; readonly created: boolean }>;
+    get(id: string): Promise<Tenant>;
+    list(options?: ListOptions): Promise<Page<Tenant>>;
+    /** Refused while the tenant has endpoints. */
+    delete(id: string): Promise<void>;
+  };
+
+  readonly endpoints: {
+    /** `createTenant` makes an unknown tenant (deployment keys); otherwise it is `tenant_not_found`. Embedders create it by default. */
+    create(tenant: string, input: EndpointInput, options?: { readonly createTenant?: boolean }): Promise<EndpointWithSecret>;
+    get(tenant: string, id: string): Promise<Endpoint>;
+    /** Of all tenants when null. */
+    list(tenant: string | null, options?: ListOptions): Promise<Page<Endpoint>>;
+    update(tenant: string, id: string, patch: EndpointPatch): Promise<Endpoint>;
+    delete(tenant: string, id: string): Promise<void>;
+    enable(tenant: string, id: string): Promise<Endpoint>;
+    disable(tenant: string, id: string): Promise<Endpoint>;
+    pause(tenant: string, id: string): Promise<Endpoint>;
+    resume(tenant: string, id: string): Promise<Endpoint>;
+    rotateSecret(
+      tenant: string,
+      id: string,
+      options?: { readonly secret?: string; readonly graceSeconds?: number },
+    ): Promise<EndpointWithSecret>;
+    activateSecret(tenant: string, id: string): Promise<Endpoint>;
+    /** Sends the catalogue's sample at once, and resolves with the delivery after its one attempt (no retries). */
+    test(tenant: string, id: string, options: { readonly eventType: string }): Promise<DeliveryDetail>;
+  };
+
+  readonly events: {
+    get(tenant: string, id: string): Promise<EventDetail>;
+    list(tenant: string | null, filter?: EventFilter): Promise<Page<EventSummary>>;
+  };
+
+  readonly deliveries: {
+    get(tenant: string, id: string): Promise<DeliveryDetail>;
+    list(tenant: string | null, filter?: DeliveryFilter): Promise<Page<DeliverySummary>>;
+    /** Of a final one makes a new one (`created`); of a pending one makes it due now. */
+    retry(tenant: string, id: string): Promise<{ readonly delivery: DeliverySummary; readonly created: boolean }>;
+    cancel(tenant: string, id: string): Promise<DeliverySummary>;
+  };
+
+  readonly eventTypes: {
+    put(name: string, input: EventTypeInput): Promise<{ readonly eventType: EventType; readonly created: boolean }>;
+    /** The name as a profile has it, where `profile` is given; else the deployment's own, else the first profile's that has it. */
+    get(name: string, profile?: string): Promise<EventType>;
+    list(filter?: ListOptions & { readonly profile?: string }): Promise<Page<EventType>>;
+    delete(name: string): Promise<void>;
+  };
+
+  readonly profiles: {
+    /** Takes an unvalidated definition: problems come as `invalid_profile` with a path each. */
+    put(name: string, definition: unknown): Promise<{ readonly profile: ProfileResource; readonly created: boolean }>;
+    get(name: string): Promise<ProfileResource>;
+    list(options?: ListOptions): Promise<Page<ProfileResource>>;
+    delete(name: string): Promise<void>;
+  };
+
+  readonly keys: {
+    /** `key` sets the key's text (WAXWING_ADMIN_KEY); otherwise one is made. */
+    create(input: KeyInput, options?: { readonly key?: string }): Promise<KeyWithSecret>;
+    list(options?: ListOptions): Promise<Page<Key>>;
+    revoke(id: string): Promise<void>;
+    /** In memory, constant cost; null when unknown, expired or revoked. */
+    authenticate(key: string): Key | null;
+    /** Whether any key that is not expired or revoked has this scope. */
+    any(scope: Key['scope']): boolean;
+  };
+
+  lookup(id: string): Promise<LookupResult>;
+  status(): EngineStatus;
+  /** Stops accepting, finishes what is in flight (at most `graceMs`, default 30,000), commits, frees. Idempotent. */
+  close(options?: { readonly graceMs?: number }): Promise<void>;
+}

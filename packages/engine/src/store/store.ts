@@ -1,0 +1,249 @@
+// The store's one interface. SQLite, PostgreSQL and the simulation's model keep it; one conformance suite holds them to it.
+//
+// Invariants:
+//  1. `commit` is atomic and durable: when it resolves, everything in the batch is on disk (fsync), or — where a group was a
+//     duplicate or a conflict — exactly what its result says. When it rejects with `row`, nothing of the batch was written.
+//  2. `commit`, `refill` and `load` are served strictly in the order they were called: what `refill` sees is what every
+//     earlier `commit` left, and nothing of a later one.
+//  3. Only `pending` deliveries change state; a settle of one that is no longer pending keeps its attempt and changes nothing else.
+//  4. The store reads no clock, draws no randomness and decides nothing.
+//  5. `read` never waits for the writer nor makes it wait; it sees committed rows only.
+
+import type { DeliveryId, DeliveryState, EndpointId, OutcomeKind } from '@waxwing/protocol';
+import type {
+  AttemptRow,
+  DeliveryRow,
+  EndpointRow,
+  EventRow,
+  EventTypeRow,
+  KeyRow,
+  PendingDelivery,
+  ProfileRow,
+  TenantRow,
+} from './rows.ts';
+
+export interface Store {
+  readonly kind: 'sqlite' | 'postgres' | 'model';
+  /** Opens, migrates, checks its own durability settings, takes the exclusive lock. Throws `data_folder_in_use`, `store_too_new`, `store_unavailable`. */
+  open(): Promise<StoreSnapshot>;
+  commit(batch: Batch): Promise<BatchResult>;
+  /** Pending deliveries of one endpoint after a position, nearest due first, by (dueMs, seq). Stops at either bound, but gives at least one row where there is one. */
+  refill(query: RefillQuery): Promise<readonly PendingDelivery[]>;
+  /** Pending deliveries by seq; those that are not pending are left out. */
+  load(seqs: readonly number[]): Promise<readonly PendingDelivery[]>;
+  readonly read: StoreReader;
+  /** Marks the stop as clean and frees everything. */
+  close(): Promise<void>;
+}
+
+/** All that the engine holds in memory, as found at opening. */
+export interface StoreSnapshot {
+  readonly tenants: readonly TenantRow[];
+  readonly endpoints: readonly EndpointRow[];
+  readonly profiles: readonly ProfileRow[];
+  readonly eventTypes: readonly EventTypeRow[];
+  readonly keys: readonly KeyRow[];
+  /** Per endpoint that has pending deliveries: how many, and the nearest due time. */
+  readonly backlog: readonly { readonly endpointSeq: number; readonly pending: number; readonly nextDueMs: number }[];
+  /** Wide fan-outs whose deliveries are not all made yet. */
+  readonly expansions: readonly Expansion[];
+  /** Small facts kept by name (see `putMeta`). */
+  readonly meta: { readonly [name: string]: string };
+  /** The first unused sequence numbers. */
+  readonly nextSeq: { readonly event: number; readonly delivery: number; readonly endpoint: number };
+  /** Whether the last run closed the store. */
+  readonly cleanStop: boolean;
+}
+
+/** An event whose deliveries are made in chunks after it was committed: its match set, and how many are done. */
+export interface Expansion {
+  readonly event: EventRow;
+  /** (endpoint, facts, whether skipped) of each match, in order. */
+  readonly matches: readonly ExpansionMatch[];
+  readonly done: number;
+}
+
+export interface ExpansionMatch {
+  readonly endpointSeq: number;
+  readonly facts: string | null;
+  readonly skippedReason: string | null;
+}
+
+export interface Batch {
+  /** Publishes and other inserts. Each group is atomic of itself as regards duplicates and conflicts. */
+  readonly groups: readonly InsertGroup[];
+  readonly settles: readonly Settle[];
+  /** Applied last, in order. */
+  readonly changes: readonly Change[];
+}
+
+export interface InsertGroup {
+  readonly inserts: readonly Insert[];
+}
+
+export type Insert =
+  | {
+      readonly kind: 'event';
+      readonly event: EventRow;
+      readonly deliveries: readonly DeliveryRow[];
+      /** Set when the fan-out is too wide for one batch: `deliveries` is then empty. */
+      readonly expansion: readonly ExpansionMatch[] | null;
+      /** Set when the caller chose the id or sent an Idempotency-Key. */
+      readonly idempotency: Idempotency | null;
+      /** How many deliveries the answer states; kept for duplicates. */
+      readonly deliveryCount: number;
+    }
+  /** Deliveries of an event that exists (retry, replay, test); refused as `missing` when it does not. */
+  | { readonly kind: 'deliveries'; readonly eventSeq: number; readonly deliveries: readonly DeliveryRow[] }
+  /** The next chunk of an expansion; `done` is its new total. The expansion is removed when complete. */
+  | { readonly kind: 'chunk'; readonly eventSeq: number; readonly deliveries: readonly DeliveryRow[]; readonly done: number };
+
+export interface Idempotency {
+  /** Under which names this publish is remembered, per tenant: `id:<event id>` and/or `key:<Idempotency-Key>`. */
+  readonly names: readonly string[];
+  /** Of type, chosen timestamp and data; equal content is a duplicate, other content a conflict. */
+  readonly contentHash: string;
+}
+
+/** What an attempt (or a hand) did to a delivery. */
+export interface Settle {
+  readonly deliverySeq: number;
+  readonly attempt: AttemptRow | null;
+  readonly state: DeliveryState;
+  readonly stateReason: string | null;
+  readonly outcome: OutcomeKind | null;
+  /** Attempts made, this one included. */
+  readonly attempts: number;
+  readonly dueMs: number;
+  readonly finishedMs: number | null;
+}
+
+export type Change =
+  | { readonly kind: 'putTenant'; readonly tenant: TenantRow }
+  | { readonly kind: 'deleteTenant'; readonly id: string }
+  | { readonly kind: 'putEndpoint'; readonly endpoint: EndpointRow }
+  /** Frees the id; the row stays, marked, for history. Its pending deliveries are cancelled by `cancelPending`. */
+  | { readonly kind: 'deleteEndpoint'; readonly seq: number; readonly deletedMs: number }
+  /** When an endpoint was last triggered; never moves back. */
+  | { readonly kind: 'touchEndpoint'; readonly seq: number; readonly lastTriggeredMs: number }
+  | { readonly kind: 'putProfile'; readonly profile: ProfileRow }
+  | { readonly kind: 'putEventType'; readonly eventType: EventTypeRow }
+  | { readonly kind: 'deleteEventType'; readonly name: string }
+  | { readonly kind: 'putKey'; readonly key: KeyRow }
+  | { readonly kind: 'putMeta'; readonly name: string; readonly value: string }
+  /** Ends up to `limit` pending deliveries of an endpoint; the result says how many. */
+  | {
+      readonly kind: 'cancelPending';
+      readonly endpointSeq: number;
+      readonly reason: string;
+      readonly nowMs: number;
+      readonly limit: number;
+    }
+  /** Forgets idempotency names older than this, up to `limit`; the result says how many. */
+  | { readonly kind: 'forgetIdempotency'; readonly beforeMs: number; readonly limit: number };
+
+export interface BatchResult {
+  /** One a group, in order. */
+  readonly groups: readonly GroupResult[];
+  /** One a change, in order: rows it touched. */
+  readonly changes: readonly number[];
+}
+
+export type GroupResult =
+  | { readonly kind: 'stored'; readonly inserts: readonly InsertResult[] }
+  /** Nothing of the group was written: this insert's id or key was used before with other content. */
+  | { readonly kind: 'conflict'; readonly index: number; readonly name: string }
+  | { readonly kind: 'missing'; readonly index: number };
+
+export type InsertResult =
+  | { readonly kind: 'stored' }
+  /** Written before, with the same content: the first answer. */
+  | {
+      readonly kind: 'duplicate';
+      readonly eventId: string;
+      readonly type: string;
+      readonly timestampMs: number;
+      readonly receivedMs: number;
+      readonly deliveryCount: number;
+    };
+
+/**
+ * What `commit` rejects with. `row`: something in the batch cannot be written, nothing was; the committer bisects.
+ * `unavailable`: nothing was written, the store may come back. `unknown`: whether it was written is not known; the store
+ * must be opened anew.
+ */
+export class StoreError extends Error {
+  readonly kind: 'row' | 'unavailable' | 'unknown';
+  constructor(kind: 'row' | 'unavailable' | 'unknown', message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'StoreError';
+    this.kind = kind;
+  }
+}
+
+export interface RefillQuery {
+  readonly endpointSeq: number;
+  /** Strictly after this position; null from the start. */
+  readonly after: { readonly dueMs: number; readonly seq: number } | null;
+  readonly rowsMax: number;
+  readonly bytesMax: number;
+}
+
+/** Reads for people: lists and details. None is on the hot path. */
+export interface StoreReader {
+  events(query: EventQuery): Promise<RowPage<EventRow>>;
+  /** Of all tenants when `tenant` is null: the newest with this id. */
+  event(tenant: string | null, id: string): Promise<EventRow | null>;
+  deliveries(query: DeliveryQuery): Promise<RowPage<DeliveryListRow>>;
+  delivery(id: DeliveryId): Promise<DeliveryListRow | null>;
+  attempts(deliverySeq: number): Promise<readonly AttemptRow[]>;
+  /** An endpoint that may be deleted: name and URL for history. */
+  endpoint(seq: number): Promise<{ readonly id: EndpointId; readonly profile: string; readonly profileVersion: number } | null>;
+  counts(): Promise<StoreCounts>;
+}
+
+export interface StoreCounts {
+  readonly events: number;
+  readonly deliveries: { readonly [S in DeliveryState]: number };
+  readonly bytes: number;
+}
+
+/** A delivery with what lists show of its event and endpoint. */
+export interface DeliveryListRow extends DeliveryRow {
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly endpointId: EndpointId;
+}
+
+export interface RowPage<R> {
+  readonly rows: readonly R[];
+  /** Where the next page starts: strictly below this seq; null at the end. A page may hold fewer rows than asked for, even none, and still have a next one: filters stop after a bounded number of rows looked at. */
+  readonly next: number | null;
+}
+
+export interface PageQuery {
+  /** All tenants when null. */
+  readonly tenant: string | null;
+  readonly limit: number;
+  /** Rows with a seq strictly below; null from the newest. */
+  readonly before: number | null;
+  /** By when received or created, epoch milliseconds: from (included), to (not). */
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+}
+
+export interface EventQuery extends PageQuery {
+  /** An exact name, `prefix.*`, or null. */
+  readonly type: string | null;
+  /** Text that `data` contains, as stored JSON text or as a decoded string; case-sensitive; null for any. */
+  readonly text: string | null;
+}
+
+export interface DeliveryQuery extends PageQuery {
+  readonly endpointSeq: number | null;
+  readonly eventId: string | null;
+  readonly type: string | null;
+  readonly state: DeliveryState | null;
+  readonly outcome: OutcomeKind | null;
+  readonly cause: DeliveryRow['cause'] | null;
+}
