@@ -15,6 +15,8 @@ export const ERRORS = {
   invalid_request: { status: 400, title: 'The request does not have the expected form' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   request_too_large: { status: 413, title: 'The request body is too large' },
+  headers_too_large: { status: 431, title: 'The request line and headers are too large' },
+  request_timeout: { status: 408, title: 'The request did not arrive in time' },
   route_not_found: { status: 404, title: 'No such route' },
   method_not_allowed: { status: 405, title: 'The route does not take this method' },
   invalid_cursor: { status: 400, title: 'The cursor is not one that this list gave' },
@@ -64,6 +66,7 @@ export const ERRORS = {
   rate_limited: { status: 429, title: 'Too many requests' },
   store_unavailable: { status: 503, title: 'The store cannot be reached or written' },
   commit_unknown: { status: 503, title: 'Whether the events were stored is unknown' },
+  not_ready: { status: 503, title: 'The server is not ready' },
   shutting_down: { status: 503, title: 'The server is shutting down' },
   internal: { status: 500, title: 'An unexpected error' },
   // starting
@@ -71,7 +74,7 @@ export const ERRORS = {
   data_folder_in_use: { status: 500, title: 'Another process uses the data folder' },
   wrong_master_key: { status: 500, title: 'The master key does not open this store' },
   store_too_new: { status: 500, title: 'The store was written by a newer version' },
-} as const satisfies Record<string, ErrorEntry>;
+} as const;
 
 export type ErrorCode = keyof typeof ERRORS;
 

@@ -3,17 +3,17 @@
 /** Only `pending` ever changes. The rest are final. */
 export type DeliveryState = 'pending' | 'delivered' | 'failed' | 'cancelled' | 'skipped';
 
-export const DELIVERY_STATES = ['pending', 'delivered', 'failed', 'cancelled', 'skipped'] as const satisfies readonly DeliveryState[];
+export const DELIVERY_STATES: readonly DeliveryState[] = ['pending', 'delivered', 'failed', 'cancelled', 'skipped'];
 
 /** Why a delivery exists. */
 export type DeliveryCause = 'publish' | 'retry' | 'replay' | 'test';
 
-export const DELIVERY_CAUSES = ['publish', 'retry', 'replay', 'test'] as const satisfies readonly DeliveryCause[];
+export const DELIVERY_CAUSES: readonly DeliveryCause[] = ['publish', 'retry', 'replay', 'test'];
 
 /** `active`; `failing`: its latest delivery was exhausted, still delivering; `paused`: all is held; `disabled`: new events are skipped. */
 export type EndpointStatus = 'active' | 'failing' | 'paused' | 'disabled';
 
-export const ENDPOINT_STATUSES = ['active', 'failing', 'paused', 'disabled'] as const satisfies readonly EndpointStatus[];
+export const ENDPOINT_STATUSES: readonly EndpointStatus[] = ['active', 'failing', 'paused', 'disabled'];
 
 /** Where a connection failed. */
 export type UnreachableReason = 'dns' | 'connect' | 'tls' | 'reset' | 'protocol';
@@ -28,4 +28,4 @@ export type Outcome =
 
 export type OutcomeKind = Outcome['kind'];
 
-export const OUTCOME_KINDS = ['delivered', 'refused', 'timed_out', 'unreachable', 'blocked'] as const satisfies readonly OutcomeKind[];
+export const OUTCOME_KINDS: readonly OutcomeKind[] = ['delivered', 'refused', 'timed_out', 'unreachable', 'blocked'];

@@ -24,6 +24,8 @@ import type {
 
 export interface Store {
   readonly kind: 'sqlite' | 'postgres' | 'model';
+  /** Where an embedded store lies, so that what belongs beside it (the generated master key) can; null elsewhere. */
+  readonly folder: string | null;
   /** Opens, migrates, checks its own durability settings, takes the exclusive lock. Throws `data_folder_in_use`, `store_too_new`, `store_unavailable`. */
   open(): Promise<StoreSnapshot>;
   commit(batch: Batch): Promise<BatchResult>;
@@ -183,6 +185,8 @@ export class StoreError extends Error {
 
 export interface RefillQuery {
   readonly endpointSeq: number;
+  /** `due` (the default): by (dueMs, seq). `seq`: by the order of publishing, whatever is due when; `after.dueMs` then counts for nothing. */
+  readonly order?: 'due' | 'seq';
   /** Strictly after this position; null from the start. */
   readonly after: { readonly dueMs: number; readonly seq: number } | null;
   readonly rowsMax: number;

@@ -1,0 +1,124 @@
+// `waxwing keys`: who may do what. Over the API, or on a stopped store (`--data`) when the last admin key is lost.
+
+import type { Key, KeyInput, KeyScope, TenantAction } from '@waxwing/protocol';
+import { Command, Option } from 'commander';
+
+import { connect, withConnection } from '../connection.ts';
+import type { ConnectionOptions } from '../connection.ts';
+import { UsageError } from '../failure.ts';
+import { collectList } from '../input.ts';
+import { pageOf, printPage, withPage } from '../listing.ts';
+import type { Column, PageOptions } from '../listing.ts';
+import { withStoppedStore } from '../stopped-store.ts';
+import { bold, dim, print, printJson } from '../terminal.ts';
+
+const SCOPES = ['admin', 'read', 'publish', 'tenant'] as const satisfies readonly KeyScope[];
+const ACTIONS = ['publish', 'manage', 'read'] as const satisfies readonly TenantAction[];
+
+interface StoreOptions extends ConnectionOptions {
+  readonly data?: string;
+  readonly json?: boolean;
+}
+
+interface CreateOptions extends StoreOptions {
+  readonly scope?: KeyScope;
+  readonly tenant?: string;
+  readonly actions?: readonly string[];
+  readonly name?: string;
+  readonly expires?: string;
+}
+
+export function keysCommand(): Command {
+  return new Command('keys').description('create, list and revoke API keys').addCommand(create()).addCommand(list()).addCommand(revoke());
+}
+
+function withStore(command: Command): Command {
+  return withConnection(command).option('--data <folder>', 'work on the embedded store of a stopped server; no key is needed');
+}
+
+function create(): Command {
+  return withStore(new Command('create'))
+    .description('create a key; it is printed once')
+    .addOption(new Option('--scope <scope>', 'admin, read or publish over the deployment; tenant for one tenant (default: tenant with --tenant, else admin)').choices(SCOPES))
+    .option('--tenant <id>', 'the one tenant it is for')
+    .option('--actions <actions>', 'what it may do there: publish, manage, read (default: all)', collectList)
+    .option('--name <name>', 'a name to know it by')
+    .option('--expires <time>', 'when it ends, ISO 8601 (default: never)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  waxwing keys create --tenant acme --actions publish --name "acme's backend"
+  waxwing keys create --scope read --expires 2027-01-01T00:00:00Z
+  waxwing keys create --data ./waxwing-data        a lost admin key: stop the server first`,
+    )
+    .action(async (options: CreateOptions) => {
+      const input = keyInput(options);
+      const key = await (options.data === undefined
+        ? connect(options).keys.create(input)
+        : withStoppedStore(options.data, (engine) => engine.keys.create(input)));
+      if (options.json === true) {
+        printJson(key);
+        return;
+      }
+      print(`${bold(key.key)}  ${dim('(shown once)')}`);
+      print(dim(`${key.id}  ${scopeText(key)}${key.expiresAt === null ? '' : `, until ${key.expiresAt}`}`));
+    });
+}
+
+function list(): Command {
+  return withPage(withStore(new Command('list')))
+    .description('list the keys, without their texts')
+    .addHelpText('after', '\nExamples:\n  waxwing keys list\n  waxwing keys list --data ./waxwing-data')
+    .action(async (options: StoreOptions & PageOptions) => {
+      if (options.data === undefined) return printPage(connect(options).keys.list(pageOf(options)), options, COLUMNS, 'No keys.');
+      return withStoppedStore(options.data, (engine) =>
+        printPage({ page: () => engine.keys.list(pageOf(options)) }, options, COLUMNS, 'No keys.'),
+      );
+    });
+}
+
+function revoke(): Command {
+  return withStore(new Command('revoke'))
+    .description('revoke a key, at once and for ever')
+    .argument('<id>', 'the key’s id (key_…), not its text')
+    .addHelpText('after', '\nExample:\n  waxwing keys revoke key_01jd…')
+    .action(async (id: string, options: StoreOptions) => {
+      if (!id.startsWith('key_')) throw new UsageError('give the key’s id (key_…), which `waxwing keys list` shows');
+      if (options.data === undefined) await connect(options).keys.revoke(id);
+      else await withStoppedStore(options.data, (engine) => engine.keys.revoke(id));
+      if (options.json !== true) print(`${bold(id)}  revoked`);
+    });
+}
+
+const COLUMNS: readonly Column<Key>[] = [
+  { heading: 'ID', cell: (key) => key.id },
+  { heading: 'NAME', cell: (key) => key.name },
+  { heading: 'SCOPE', cell: scopeText },
+  { heading: 'CREATED', cell: (key) => key.createdAt },
+  { heading: 'ENDS', cell: (key) => (key.revokedAt === null ? (key.expiresAt ?? 'never') : `revoked ${key.revokedAt}`) },
+];
+
+function scopeText(key: Key): string {
+  return key.tenant === null ? key.scope : `${key.tenant}: ${key.actions.join(', ')}`;
+}
+
+function keyInput(options: CreateOptions): KeyInput {
+  // WAXWING_TENANT does not narrow a key: whoever wants that says --tenant.
+  const scope = options.scope ?? (options.tenant === undefined ? 'admin' : 'tenant');
+  if (scope === 'tenant' && options.tenant === undefined) throw new UsageError('--scope tenant needs --tenant');
+  if (scope !== 'tenant' && options.tenant !== undefined) throw new UsageError(`--tenant is for --scope tenant, not ${scope}`);
+  if (scope !== 'tenant' && options.actions !== undefined) throw new UsageError(`--actions is for --scope tenant, not ${scope}`);
+  const actions = options.actions?.map((action) => {
+    const known = ACTIONS.find((name) => name === action);
+    if (known === undefined) throw new UsageError(`--actions takes ${ACTIONS.join(', ')}; got ${JSON.stringify(action)}`);
+    return known;
+  });
+  return {
+    scope,
+    ...(options.tenant === undefined ? {} : { tenant: options.tenant }),
+    ...(actions === undefined ? {} : { actions }),
+    ...(options.name === undefined ? {} : { name: options.name }),
+    ...(options.expires === undefined ? {} : { expiresAt: options.expires }),
+  };
+}

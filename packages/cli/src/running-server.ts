@@ -1,0 +1,77 @@
+// A server as one thing: the engine on its embedded store, and the HTTP API over it. Opened together, closed in order.
+
+import { createEngine, sqlite } from '@waxwing/engine';
+import type { Engine } from '@waxwing/engine';
+import { createLog, createServer, engineLog } from '@waxwing/server';
+import { WaxwingError } from '@waxwing/protocol';
+
+import type { Settings } from './settings.ts';
+import { VERSION } from './version.ts';
+
+export interface RunningServer {
+  readonly engine: Engine;
+  /** Where it listens, as one would type it. */
+  readonly url: string;
+  /** Stops accepting, finishes what is in flight, commits. */
+  close(): Promise<void>;
+}
+
+/**
+ * @throws WaxwingError `data_folder_in_use`, `wrong_master_key`, `store_too_new`; `invalid_setting` when the address cannot
+ * be listened on
+ */
+export async function startServer(settings: Settings): Promise<RunningServer> {
+  const log = createLog({ level: settings.logLevel });
+  const engine = await createEngine({
+    store: sqlite(settings.dataFolder),
+    log: engineLog(log),
+    defaultProfile: settings.defaultProfile,
+    egress: { allowHttp: settings.allowHttp, allowPrivateNetworks: settings.allowPrivateNetworks },
+    ...(settings.masterKey === null ? {} : { masterKey: settings.masterKey }),
+  });
+  try {
+    const server = await createServer({ engine, version: VERSION, log, ...(settings.publicUrl === null ? {} : { publicUrl: settings.publicUrl }) });
+    const { port } = await server.listen({ host: settings.host, port: settings.port }).catch((error: unknown) => {
+      throw cannotListen(error, settings);
+    });
+    return {
+      engine,
+      url: `http://${urlHost(settings.host)}:${port}`,
+      close: async () => {
+        await server.close();
+        await engine.close();
+      },
+    };
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+/** A wildcard address is where one listens; what one types is this machine's own. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function cannotListen(error: unknown, settings: Settings): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const where = `${settings.host}:${settings.port}`;
+  const path = code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' ? '--host' : '--port';
+  const message = listenAdvice(code, where);
+  return message === null ? error : new WaxwingError('invalid_setting', message, { cause: error, fields: [{ path, message }] });
+}
+
+function listenAdvice(code: unknown, where: string): string | null {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Another program listens on ${where} already. Stop it, or take another port with --port (0 takes a free one)`;
+    case 'EACCES':
+      return `Listening on ${where} is not permitted. Take a port above 1023 with --port`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `${where} is not an address of this machine. Give one with --host, such as 127.0.0.1 or 0.0.0.0`;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,158 @@
+// One tenant's calls: publishing, endpoints, events, deliveries.
+
+import type {
+  DeliveryDetail,
+  DeliverySummary,
+  Endpoint,
+  EndpointInput,
+  EndpointPatch,
+  EndpointWithSecret,
+  EventDetail,
+  EventSummary,
+  PublishResult,
+  Tenant,
+} from '@waxwing/protocol';
+
+import type { DeliveryFilter, EventFilter, ListFilter, ListOptions } from './filters.ts';
+import { JsonText, printEvent } from './json-text.ts';
+import { listing } from './list-call.ts';
+import type { List } from './list.ts';
+import { segment } from './segment.ts';
+import type { Call, CallOptions, Transport } from './transport.ts';
+
+/** An event to publish. */
+export interface EventInput {
+  readonly type: string;
+  /** A JSON object: a value, or its text in a JsonText when it must not be changed. */
+  readonly data: { readonly [member: string]: unknown } | JsonText;
+  /** Chosen by you: `[A-Za-z0-9_-]{1,64}`. Publishing it again within 7 days with the same content gives the first answer. */
+  readonly id?: string;
+  /** When it happened: ISO 8601. Default: when the server receives it. */
+  readonly timestamp?: string;
+}
+
+export interface PublishOptions extends CallOptions {
+  /** Your own name for this publish (1–255 characters). One is made when you give none; every retry carries the same. */
+  readonly idempotencyKey?: string;
+}
+
+/** What a rotation takes: your own secret, and how long the old one is still good (default 24 h). */
+export interface RotateOptions {
+  readonly secret?: string;
+  readonly graceSeconds?: number;
+}
+
+export class TenantClient {
+  readonly id: string;
+  readonly #transport: Transport;
+  readonly #path: string;
+
+  constructor(transport: Transport, id: string) {
+    this.id = id;
+    this.#transport = transport;
+    this.#path = `/v1/tenants/${segment(id)}`;
+  }
+
+  /** This tenant as the server knows it. */
+  get(options: CallOptions = {}): Promise<Tenant> {
+    return this.#transport.json({ method: 'GET', path: this.#path, ...options });
+  }
+
+  /**
+   * Publishes one event. Resolves once the server has stored it durably.
+   *
+   * On 429, on 503 and when no answer comes it is tried again under one idempotency key, so that it is published once
+   * however often it was sent; `Retry-After` is honoured.
+   */
+  publish(event: EventInput, options: PublishOptions = {}): Promise<PublishResult> {
+    return this.#transport.json(this.#publishing('/events', printEvent({ ...event }), options));
+  }
+
+  /** Publishes 1 to 1,000 events, all or none, in order. Tried again as `publish` is. */
+  async publishBatch(events: readonly EventInput[], options: PublishOptions = {}): Promise<readonly PublishResult[]> {
+    const body = `{"events":[${events.map((event) => printEvent({ ...event })).join(',')}]}`;
+    const answer = await this.#transport.json<{ readonly data: readonly PublishResult[] }>(
+      this.#publishing('/events/batch', body, options),
+    );
+    return answer.data;
+  }
+
+  readonly endpoints = {
+    /** Creates one. The answer is the only one, with rotation's, that carries the secret. */
+    create: (input: EndpointInput, options: CallOptions = {}): Promise<EndpointWithSecret> =>
+      this.#json('POST', '/endpoints', input, options),
+    get: (id: string, options: CallOptions = {}): Promise<Endpoint> => this.#json('GET', endpointPath(id), undefined, options),
+    list: (filter: ListOptions = {}, options: CallOptions = {}): List<Endpoint> => this.#list('/endpoints', filter, options),
+    /** Applies from the next attempt. */
+    update: (id: string, patch: EndpointPatch, options: CallOptions = {}): Promise<Endpoint> =>
+      this.#json('PATCH', endpointPath(id), patch, options),
+    /** Cancels what is pending. */
+    delete: async (id: string, options: CallOptions = {}): Promise<void> => {
+      await this.#transport.send({ method: 'DELETE', path: this.#path + endpointPath(id), ...options });
+    },
+    enable: (id: string, options: CallOptions = {}): Promise<Endpoint> =>
+      this.#json('POST', `${endpointPath(id)}/enable`, undefined, options),
+    disable: (id: string, options: CallOptions = {}): Promise<Endpoint> =>
+      this.#json('POST', `${endpointPath(id)}/disable`, undefined, options),
+    pause: (id: string, options: CallOptions = {}): Promise<Endpoint> =>
+      this.#json('POST', `${endpointPath(id)}/pause`, undefined, options),
+    resume: (id: string, options: CallOptions = {}): Promise<Endpoint> =>
+      this.#json('POST', `${endpointPath(id)}/resume`, undefined, options),
+    rotateSecret: (id: string, rotation: RotateOptions = {}, options: CallOptions = {}): Promise<EndpointWithSecret> =>
+      this.#json('POST', `${endpointPath(id)}/secret/rotate`, rotation, options),
+    /** Ends a rotation's grace now. */
+    activateSecret: (id: string, options: CallOptions = {}): Promise<Endpoint> =>
+      this.#json('POST', `${endpointPath(id)}/secret/activate`, undefined, options),
+    /** Sends the catalogue's sample at once and resolves with the delivery after its one attempt. */
+    test: (id: string, test: { readonly eventType: string }, options: CallOptions = {}): Promise<DeliveryDetail> =>
+      this.#json('POST', `${endpointPath(id)}/test`, test, options),
+  };
+
+  readonly events = {
+    get: (id: string, options: CallOptions = {}): Promise<EventDetail> => this.#json('GET', `/events/${segment(id)}`, undefined, options),
+    list: (filter: EventFilter = {}, options: CallOptions = {}): List<EventSummary> => this.#list('/events', filter, options),
+  };
+
+  readonly deliveries = {
+    /** With every attempt in full. */
+    get: (id: string, options: CallOptions = {}): Promise<DeliveryDetail> => this.#json('GET', deliveryPath(id), undefined, options),
+    list: (filter: DeliveryFilter = {}, options: CallOptions = {}): List<DeliverySummary> => this.#list('/deliveries', filter, options),
+    /** A final one is delivered again as a new delivery, which is the answer; a pending one becomes due now. */
+    retry: (id: string, options: CallOptions = {}): Promise<DeliverySummary> =>
+      this.#json('POST', `${deliveryPath(id)}/retry`, undefined, options),
+    cancel: (id: string, options: CallOptions = {}): Promise<DeliverySummary> =>
+      this.#json('POST', `${deliveryPath(id)}/cancel`, undefined, options),
+  };
+
+  #json<T>(method: Call['method'], path: string, body: unknown, options: CallOptions): Promise<T> {
+    return this.#transport.json({
+      method,
+      path: this.#path + path,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...options,
+    });
+  }
+
+  #list<T>(path: string, filter: ListFilter, options: CallOptions): List<T> {
+    return listing(this.#transport, this.#path + path, filter, options);
+  }
+
+  #publishing(path: string, body: string, options: PublishOptions): Call {
+    return {
+      method: 'POST',
+      path: this.#path + path,
+      body,
+      headers: { 'idempotency-key': options.idempotencyKey ?? crypto.randomUUID() },
+      repeatable: true,
+      signal: options.signal,
+    };
+  }
+}
+
+function endpointPath(id: string): string {
+  return `/endpoints/${segment(id)}`;
+}
+
+function deliveryPath(id: string): string {
+  return `/deliveries/${segment(id)}`;
+}

@@ -1,0 +1,269 @@
+// The committer: groups everything that waits into one durable transaction after another.
+//
+// Invariants:
+//  1. One batch is under way at a time; what arrives meanwhile forms the next, so batches grow with the load and a lone
+//     event does not wait.
+//  2. Nobody is answered before the batch is durable. Items are answered in the order of the batch.
+//  3. One bad row never fails its neighbours: a refused batch is halved until the culprit is alone, and reported.
+//  4. Settles are never given up: while the store is away they are kept, and written when it is back.
+//  5. A commit whose result is unknown is never repeated blindly: publishers hear so, and the store is opened anew.
+
+import { WaxwingError } from '@waxwing/protocol';
+import type { Clock, Log } from '../ports.ts';
+import { StoreError, type Batch, type BatchResult, type Change, type InsertGroup, type Settle, type Store } from '../store/store.ts';
+import type { ChangeItem, CommitItem, GroupItem, SettleItem } from './items.ts';
+import { Waiting, type WaitingLimits } from './waiting.ts';
+
+export interface CommitterOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits: WaitingLimits;
+  /** Opens the store anew after a commit whose result is unknown, and takes over what it holds. */
+  readonly reopen: () => Promise<void>;
+  /** Told when the store goes away and when it is back. */
+  readonly onAvailable: (available: boolean) => void;
+  /** Told once after each batch's items were answered. */
+  readonly afterBatch: () => void;
+}
+
+const RETRY_MS = 250;
+
+export class Committer {
+  readonly #options: CommitterOptions;
+  readonly #waiting: Waiting;
+  #running = false;
+  #scheduled = false;
+  #available = true;
+  #commits = 0;
+  #underWay = 0;
+  #idle: (() => void)[] = [];
+  #cancelRetry: (() => void) | null = null;
+
+  constructor(options: CommitterOptions) {
+    this.#options = options;
+    this.#waiting = new Waiting(options.limits);
+  }
+
+  get commits(): number {
+    return this.#commits;
+  }
+
+  get waitingGroups(): number {
+    return this.#waiting.groups + this.#underWay;
+  }
+
+  get waitingBytes(): number {
+    return this.#waiting.bytes;
+  }
+
+  get available(): boolean {
+    return this.#available;
+  }
+
+  /** Throws `overloaded` or `store_unavailable` when a publish of this size cannot be taken now. */
+  admit(tenant: string, bytes: number): void {
+    if (!this.#available) throw unavailable();
+    this.#waiting.admit(tenant, bytes);
+  }
+
+  submit(item: CommitItem): void {
+    this.#waiting.add(item);
+    if (this.#running || this.#scheduled || this.#cancelRetry !== null) return;
+    this.#scheduled = true;
+    // To the end of the turn, so that everything the turn brings shares a batch.
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      void this.#run();
+    });
+  }
+
+  /** Resolves when nothing waits and nothing is under way. */
+  async drained(): Promise<void> {
+    if (!this.#running && this.#waiting.empty) return;
+    await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Stops trying again while the store is away. */
+  close(): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = null;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  async #run(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      while (!this.#waiting.empty && this.#cancelRetry === null) await this.#commitNext();
+    } finally {
+      this.#running = false;
+    }
+    if (this.#waiting.empty) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  async #commitNext(): Promise<void> {
+    const prepared = prepare(this.#waiting.takeBatch());
+    if (prepared.length === 0) return;
+    this.#underWay = prepared.length;
+    await this.#commit(prepared);
+    this.#underWay = 0;
+  }
+
+  /** Commits these; halves them when a row is refused. Every item is answered, or put back. */
+  async #commit(items: readonly Prepared[]): Promise<void> {
+    let result: BatchResult;
+    try {
+      result = await this.#options.store.commit(batchOf(items));
+    } catch (error) {
+      await this.#commitFailed(items, error);
+      return;
+    }
+    this.#commits += 1;
+    this.#setAvailable(true);
+    answer(items, result, this.#options.log);
+    this.#options.afterBatch();
+  }
+
+  async #commitFailed(items: readonly Prepared[], error: unknown): Promise<void> {
+    const kind = error instanceof StoreError ? error.kind : 'row';
+    switch (kind) {
+      case 'row': {
+        if (items.length > 1) {
+          const middle = items.length >> 1;
+          await this.#commit(items.slice(0, middle));
+          await this.#commit(items.slice(middle));
+          return;
+        }
+        this.#options.log.error('a row was refused by the store', { error: String(error), kind: items[0]?.item.kind });
+        const refused = new WaxwingError('internal', 'The store refused this row; nothing of it was kept. This is a defect: the log has the cause.', { cause: error });
+        items[0]?.item.failed(refused);
+        return;
+      }
+      case 'unavailable':
+        this.#options.log.error('the store cannot be written', { error: String(error) });
+        this.#goAway(items, unavailable(error));
+        return;
+      case 'unknown': {
+        this.#options.log.error('a commit ended with its result unknown; opening the store anew', { error: String(error) });
+        const unknown = new WaxwingError('commit_unknown', 'Whether the events were stored is not known. Publish them again with the same id: those that were are answered as duplicates.', {
+          cause: error,
+          retryAfterSeconds: 1,
+        });
+        this.#goAway(items, unknown);
+        return;
+      }
+      default:
+        kind satisfies never;
+    }
+  }
+
+  /** Answers publishers and changers, keeps the settles, and tries again in a while. */
+  #goAway(items: readonly Prepared[], error: WaxwingError): void {
+    const reopen = error.code === 'commit_unknown';
+    this.#setAvailable(false);
+    const settles: SettleItem[] = [];
+    for (const { item } of items) {
+      if (item.kind === 'settle') settles.push(item);
+      else item.failed(error);
+    }
+    this.#waiting.putBack(settles);
+    this.#retryLater(reopen);
+  }
+
+  #retryLater(reopen: boolean): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = this.#options.clock.after(RETRY_MS, () => void this.#retry(reopen));
+  }
+
+  async #retry(reopen: boolean): Promise<void> {
+    if (reopen) {
+      try {
+        await this.#options.reopen();
+      } catch (error) {
+        this.#options.log.error('the store could not be opened anew', { error: String(error) });
+        this.#retryLater(true);
+        return;
+      }
+    }
+    this.#cancelRetry = null;
+    // With nothing waiting, an empty batch asks whether the store takes writes again.
+    if (this.#waiting.empty) await this.#commit([]);
+    await this.#run();
+  }
+
+  #setAvailable(available: boolean): void {
+    if (this.#available === available) return;
+    this.#available = available;
+    this.#options.onAvailable(available);
+  }
+}
+
+type Prepared =
+  | { readonly item: GroupItem; readonly group: InsertGroup }
+  | { readonly item: SettleItem; readonly settle: Settle }
+  | { readonly item: ChangeItem; readonly changes: readonly Change[] };
+
+/** Prepares each; those that cannot be are failed and left out. */
+function prepare(items: readonly CommitItem[]): Prepared[] {
+  const prepared: Prepared[] = [];
+  for (const item of items) {
+    try {
+      switch (item.kind) {
+        case 'group':
+          prepared.push({ item, group: item.prepare() });
+          break;
+        case 'settle':
+          prepared.push({ item, settle: item.settle });
+          break;
+        case 'change':
+          prepared.push({ item, changes: item.prepare() });
+          break;
+        default:
+          item satisfies never;
+      }
+    } catch (error) {
+      item.failed(error instanceof WaxwingError ? error : new WaxwingError('internal', 'The change could not be prepared.', { cause: error }));
+    }
+  }
+  return prepared;
+}
+
+function batchOf(items: readonly Prepared[]): Batch {
+  const groups: InsertGroup[] = [];
+  const settles: Settle[] = [];
+  const changes: Change[] = [];
+  for (const entry of items) {
+    if ('group' in entry) groups.push(entry.group);
+    else if ('settle' in entry) settles.push(entry.settle);
+    else changes.push(...entry.changes);
+  }
+  return { groups, settles, changes };
+}
+
+function answer(items: readonly Prepared[], result: BatchResult, log: Log): void {
+  let group = 0;
+  let change = 0;
+  for (const entry of items) {
+    try {
+      if ('group' in entry) {
+        const groupResult = result.groups[group++];
+        if (groupResult !== undefined) entry.item.done(groupResult);
+      } else if ('settle' in entry) {
+        entry.item.done();
+      } else {
+        entry.item.done(result.changes.slice(change, change + entry.changes.length));
+        change += entry.changes.length;
+      }
+    } catch (error) {
+      log.error('an answer after a commit failed', { error: String(error), kind: entry.item.kind }); // a defect; its neighbours go on
+    }
+  }
+}
+
+function unavailable(cause?: unknown): WaxwingError {
+  return new WaxwingError('store_unavailable', 'The store cannot be written just now; nothing was accepted. Publish again after the time in Retry-After.', {
+    cause,
+    retryAfterSeconds: 1,
+  });
+}

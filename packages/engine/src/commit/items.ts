@@ -1,0 +1,41 @@
+// What waits for the committer. Each kind prepares itself when its batch is formed, against the configuration as it was
+// last committed, so that what is matched and what is changed can never pass each other.
+
+import type { WaxwingError } from '@waxwing/protocol';
+import type { Change, GroupResult, InsertGroup, Settle } from '../store/store.ts';
+
+/** Events with their deliveries: a publish, a batch of them, a retry, a chunk of a wide fan-out. */
+export interface GroupItem {
+  readonly kind: 'group';
+  /** Whose turn it takes. */
+  readonly tenant: string;
+  /** About how many rows and bytes it brings. */
+  readonly rows: number;
+  readonly bytes: number;
+  /** Called once a try. A WaxwingError thrown here fails the item alone. */
+  prepare(): InsertGroup;
+  done(result: GroupResult): void;
+  failed(error: WaxwingError): void;
+}
+
+/** An attempt's end or a person's hand on a delivery. Never given up: kept and tried again while the store is away. */
+export interface SettleItem {
+  readonly kind: 'settle';
+  readonly bytes: number;
+  readonly settle: Settle;
+  done(): void;
+  /** The row itself cannot be written. */
+  failed(error: WaxwingError): void;
+}
+
+/** A change of configuration. */
+export interface ChangeItem {
+  readonly kind: 'change';
+  /** Two changes with the same key never share a batch: the second is prepared after the first is committed. */
+  readonly key: string;
+  prepare(): readonly Change[];
+  done(touched: readonly number[]): void;
+  failed(error: WaxwingError): void;
+}
+
+export type CommitItem = GroupItem | SettleItem | ChangeItem;

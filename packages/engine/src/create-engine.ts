@@ -1,0 +1,167 @@
+// Create engine: opens the store, builds the rooms and joins them. The walk of an event through what is joined here:
+//
+//   publish.ts → commit/ → lane/ → send/ → settle.ts → commit/
+//
+// Nothing is decided here; each room is handed what it needs and knows no more of the others.
+
+import { createIdMint, DEFAULT_WIRE_SETTINGS, WaxwingError, type WireSettings } from '@waxwing/protocol';
+import { Catalogue } from './catalogue.ts';
+import { Committer } from './commit/committer.ts';
+import { WAITING_LIMITS, type WaitingLimits } from './commit/waiting.ts';
+import type { Engine } from './engine.ts';
+import { Expander } from './expand.ts';
+import { Health } from './health.ts';
+import { Dispatcher, DISPATCHER_LIMITS, type DispatcherLimits } from './lane/dispatcher.ts';
+import { SILENT_LOG, type Clock, type Log, type Randomness } from './ports.ts';
+import { Publisher, PUBLISH_LIMITS, type PublishLimits, type Sequences } from './publish.ts';
+import { Registry } from './registry.ts';
+import { RunningEngine } from './running-engine.ts';
+import type { EgressPolicy, Sender } from './send/order.ts';
+import { threadSender } from './send/thread-sender.ts';
+import type { ServiceContext, ServiceLimits } from './services/context.ts';
+import { Settler } from './settle.ts';
+import type { Store, StoreSnapshot } from './store/store.ts';
+import { systemClock, systemRandomness } from './system-ports.ts';
+import { createVault, masterKeyBeside, parseMasterKey, VAULT_CHECK, verifyCheckValue, type Vault } from './vault.ts';
+import { VERSION } from './version.ts';
+
+export interface EngineOptions {
+  /** Where everything is kept: `sqlite(folder)`. */
+  readonly store: Store;
+  /** Encrypts secrets at rest: 32 bytes as base64 or hex, or a passphrase of 32 characters. Generated beside an embedded store when absent. */
+  readonly masterKey?: string;
+  /** What deliveries may reach. By default HTTPS to public addresses only. */
+  readonly egress?: Partial<EgressPolicy>;
+  /** The profile of tenants made without one. Default `standard`. */
+  readonly defaultProfile?: string;
+  readonly wire?: Partial<WireSettings>;
+  readonly limits?: Partial<PublishLimits & WaitingLimits & DispatcherLimits & Omit<ServiceLimits, 'defaultProfile'>>;
+  readonly log?: Log;
+  /** The ports: given by the simulation and by tests. */
+  readonly clock?: Clock;
+  readonly randomness?: Randomness;
+  readonly sender?: Sender;
+}
+
+/**
+ * Opens a store and starts delivering: everything pending goes on at its own due time.
+ * Throws `data_folder_in_use`, `wrong_master_key`, `store_too_new`, `store_unavailable`, `invalid_setting`.
+ * @example
+ * const engine = await createEngine({ store: sqlite('./waxwing-data') });
+ */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const { store, clock = systemClock, randomness = systemRandomness, log = SILENT_LOG } = options;
+  const snapshot = await store.open();
+  try {
+    return await start(options, snapshot, clock, randomness, log);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clock, randomness: Randomness, log: Log): Promise<Engine> {
+  const { store } = options;
+  const policy: EgressPolicy = { allowHttp: false, allowPrivateNetworks: false, ...options.egress };
+  const vault = openVault(options, snapshot, randomness);
+  const registry = new Registry(vault, { ...DEFAULT_WIRE_SETTINGS, ...options.wire });
+  registry.load(snapshot);
+  const defaultProfile = options.defaultProfile ?? 'standard';
+  if (registry.latestProfile(defaultProfile) === undefined) throw new WaxwingError('invalid_setting', `The default profile ${JSON.stringify(defaultProfile)} does not exist.`);
+
+  const ids = createIdMint(() => clock.nowMs(), (size) => randomness.bytes(size));
+  const seqs: Sequences = { ...snapshot.nextSeq };
+  const catalogue = new Catalogue();
+  const sender = options.sender ?? threadSender({ policy, userAgent: `Waxwing/${VERSION}` });
+
+  const committer = new Committer({
+    store,
+    clock,
+    log,
+    limits: { ...WAITING_LIMITS, ...options.limits },
+    reopen: () => reopen(store, registry, dispatcher),
+    onAvailable: (available) => {
+      log.warn(available ? 'the store takes writes again' : 'the store takes no writes; publishing answers 503 and sending rests');
+      dispatcher.hold(!available);
+    },
+    afterBatch: () => dispatcher.pump(),
+  });
+  const health = new Health(clock, registry, committer);
+  const settler: Settler = new Settler({
+    clock,
+    randomness,
+    log,
+    registry,
+    committer,
+    health,
+    attempted: (delivery, delivered, restUntilMs) => dispatcher.attempted(delivery, delivered, restUntilMs),
+    settled: (delivery, next) => dispatcher.settled(delivery, next),
+    statusChanged: (seq) => dispatcher.edited(seq),
+  });
+  const dispatcher: Dispatcher = new Dispatcher({
+    clock,
+    log,
+    store,
+    sender,
+    registry,
+    limits: { ...DISPATCHER_LIMITS, ...options.limits },
+    settle: (delivery, report) => settler.settle(delivery, report),
+  });
+  const handOver: Dispatcher['received'] = (deliveries) => dispatcher.received(deliveries); // sent when the whole batch is answered
+  const expander = new Expander({ clock, log, ids, seqs, registry, committer, handOver });
+  const publisher = new Publisher({
+    clock,
+    ids,
+    registry,
+    catalogue,
+    committer,
+    seqs,
+    limits: { ...PUBLISH_LIMITS, ...options.limits },
+    handOver,
+    expand: (insert) => expander.add({ event: insert.event, matches: insert.expansion ?? [], done: 0 }),
+  });
+  const context: ServiceContext = {
+    clock,
+    randomness,
+    log,
+    ids,
+    seqs,
+    store,
+    registry,
+    catalogue,
+    committer,
+    dispatcher,
+    settler,
+    health,
+    vault,
+    policy,
+    limits: { endpointsPerTenantMax: 1_000, concurrencyMax: 256, ...options.limits, defaultProfile },
+    learnProfile: (version, profile) => sender.learnProfile(version, profile.definition),
+  };
+
+  await sender.start((reports) => dispatcher.reported(reports));
+  for (const { version, definition } of registry.profileRows()) sender.learnProfile(version, definition);
+  dispatcher.resume(snapshot.backlog);
+  for (const expansion of snapshot.expansions) expander.add(expansion);
+  const engine = new RunningEngine({ context, publisher, expander, sender });
+  await engine.tidy(snapshot);
+  dispatcher.pump();
+  return engine;
+}
+
+function openVault(options: EngineOptions, snapshot: StoreSnapshot, randomness: Randomness): Vault {
+  const { store, masterKey } = options;
+  const key = masterKey !== undefined ? parseMasterKey(masterKey) : store.folder !== null ? masterKeyBeside(store.folder, randomness) : randomness.bytes(32);
+  const vault = createVault(key, randomness);
+  const check = snapshot.meta[VAULT_CHECK];
+  if (check !== undefined) verifyCheckValue(vault, check);
+  return vault;
+}
+
+/** Opens the store anew after a commit whose result is unknown, and takes over what it holds. */
+async function reopen(store: Store, registry: Registry, dispatcher: Dispatcher): Promise<void> {
+  await store.close().catch(() => undefined); // it may be half gone
+  const snapshot = await store.open();
+  registry.load(snapshot);
+  dispatcher.resume(snapshot.backlog);
+}

@@ -1,0 +1,95 @@
+// Expand: makes the deliveries of a very wide fan-out in chunks, after its event is durable.
+//
+// The event was committed with its match set, so nothing is lost when the process stops in between: the store keeps how
+// far it came, and the rest is made at the next start. One chunk of one event at a time, so that other tenants' batches
+// are not held up by a hundred thousand rows.
+
+import type { DeliveryId, IdMint } from '@waxwing/protocol';
+import type { Committer } from './commit/committer.ts';
+import type { Clock, Log } from './ports.ts';
+import { newDelivery, pending, type Sequences } from './publish.ts';
+import type { Registry } from './registry.ts';
+import type { DeliveryRow, PendingDelivery } from './store/rows.ts';
+import type { Expansion } from './store/store.ts';
+
+export interface ExpanderOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly ids: IdMint;
+  readonly seqs: Sequences;
+  readonly registry: Registry;
+  readonly committer: Committer;
+  readonly handOver: (deliveries: readonly PendingDelivery[]) => void;
+}
+
+const CHUNK = 1_000;
+const AGAIN_MS = 500;
+
+export class Expander {
+  readonly #options: ExpanderOptions;
+  readonly #queue: Expansion[] = [];
+  #running = false;
+  #stopped = false;
+
+  constructor(options: ExpanderOptions) {
+    this.#options = options;
+  }
+
+  add(expansion: Expansion): void {
+    this.#queue.push(expansion);
+    if (!this.#running) this.#next();
+  }
+
+  /** Leaves what is not made yet to the next start. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  #next(): void {
+    const expansion = this.#queue.shift();
+    this.#running = expansion !== undefined;
+    if (expansion !== undefined && !this.#stopped) this.#chunk(expansion);
+  }
+
+  #chunk(expansion: Expansion): void {
+    const { committer, clock, log, handOver } = this.#options;
+    const end = Math.min(expansion.done + CHUNK, expansion.matches.length);
+    let rows: DeliveryRow[] = [];
+    committer.submit({
+      kind: 'group',
+      tenant: expansion.event.tenant,
+      rows: end - expansion.done,
+      bytes: 0,
+      prepare: () => {
+        rows = this.#rows(expansion, end);
+        return { inserts: [{ kind: 'chunk', eventSeq: expansion.event.seq, deliveries: rows, done: end }] };
+      },
+      done: (result) => {
+        if (result.kind === 'stored') {
+          handOver(rows.filter((row) => row.state === 'pending').map((row) => pending(row, expansion.event)));
+          if (end < expansion.matches.length && !this.#stopped) this.#chunk({ ...expansion, done: end });
+          else this.#next();
+        } else {
+          log.error('an event’s fan-out is gone from the store', { event: expansion.event.id });
+          this.#next();
+        }
+      },
+      failed: (error) => {
+        log.error('a chunk of a fan-out could not be stored; trying again', { event: expansion.event.id, error: String(error) });
+        clock.after(AGAIN_MS, () => {
+          if (!this.#stopped) this.#chunk(expansion);
+        });
+      },
+    });
+  }
+
+  #rows(expansion: Expansion, end: number): DeliveryRow[] {
+    const { clock, ids, seqs, registry } = this.#options;
+    return expansion.matches.slice(expansion.done, end).map((match) => {
+      const id: DeliveryId = ids.mint('dlv');
+      const deleted = registry.endpoint(match.endpointSeq) === undefined;
+      const skippedReason = match.skippedReason ?? (deleted ? 'the endpoint was deleted' : null);
+      return newDelivery({ seq: seqs.delivery++, id, event: expansion.event, endpointSeq: match.endpointSeq, facts: match.facts, skippedReason, nowMs: clock.nowMs() });
+    });
+  }
+}

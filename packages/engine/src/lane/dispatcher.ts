@@ -1,0 +1,344 @@
+// The dispatcher: turns lanes that are ready into orders for the sender, in fair turns and under the caps.
+//
+// Invariants:
+//  1. At most `inFlightMax` attempts at once, at most half of them of one tenant, and at most half of them of endpoints that
+//     have failed several times running, so that neither a loud tenant nor hanging receivers can take all the slots.
+//  2. A lane is looked at when something of it changed or its time has come; nothing ever scans all lanes.
+//  3. Memory is bounded in deliveries and bytes. What does not fit stays in the store and is read back per lane, a few
+//     lanes at a time, in turns.
+
+import type { Clock, Log } from '../ports.ts';
+import type { Registry } from '../registry.ts';
+import type { AttemptReport, Sender, SendOrder } from '../send/order.ts';
+import type { PendingDelivery } from '../store/rows.ts';
+import type { Store, StoreSnapshot } from '../store/store.ts';
+import { Lane, type LaneSettings } from './lane.ts';
+import { MemoryBook, type MemoryLimits } from './memory-book.ts';
+import { Turns } from './turns.ts';
+import { WakeQueue } from './wake-queue.ts';
+
+export interface DispatcherLimits extends MemoryLimits {
+  readonly inFlightMax: number;
+  /** Most lanes that are read from the store at once. */
+  readonly refillsMax: number;
+  readonly refillBytesMax: number;
+}
+
+export const DISPATCHER_LIMITS: DispatcherLimits = {
+  inFlightMax: 1_024,
+  deliveriesMax: 50_000,
+  bytesMax: 64 * 1024 * 1024,
+  refillsMax: 4,
+  refillBytesMax: 4 * 1024 * 1024,
+};
+
+export interface DispatcherOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: Store;
+  readonly sender: Sender;
+  readonly registry: Registry;
+  readonly limits: DispatcherLimits;
+  /** Takes each attempt's end, once. */
+  readonly settle: (delivery: PendingDelivery, report: AttemptReport) => void;
+}
+
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #lanes = new Map<number, Lane>();
+  readonly #inFlight = new Map<number, PendingDelivery>();
+  readonly #inFlightOf = new Map<string, number>();
+  readonly #memory: MemoryBook;
+  readonly #ready = new Turns();
+  readonly #suspects = new Turns();
+  readonly #refills = new Turns();
+  readonly #wakes: WakeQueue;
+  #suspectsInFlight = 0;
+  readonly #suspectSeqs = new Set<number>();
+  #refillsUnderWay = 0;
+  #pending = 0;
+  #stopped = false;
+  #holding = false;
+  #idle: (() => void)[] = [];
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    this.#memory = new MemoryBook(options.limits);
+    this.#wakes = new WakeQueue(options.clock, (lanes) => {
+      for (const lane of lanes) this.#look(lane);
+      this.pump();
+    });
+  }
+
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
+  get inMemory(): number {
+    return this.#memory.deliveries;
+  }
+
+  /** Pending deliveries, in memory and in the store. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** Due time of the oldest delivery that is due and waits; null when none does. Looks at every lane. */
+  get oldestDueMs(): number | null {
+    let oldest = Infinity;
+    for (const lane of this.#lanes.values()) oldest = Math.min(oldest, lane.oldestDueMs);
+    return oldest <= this.#options.clock.nowMs() ? oldest : null;
+  }
+
+  /** Takes new deliveries that the store has just taken. */
+  received(deliveries: readonly PendingDelivery[]): void {
+    this.#pending += deliveries.length;
+    this.offer(deliveries);
+  }
+
+  /** Deliveries came to their end without an attempt (cancelled). */
+  ended(count: number): void {
+    this.#pending -= count;
+  }
+
+  /** Makes the lanes of what a store holds already; each is read from its beginning when its time comes. */
+  resume(backlog: StoreSnapshot['backlog']): void {
+    this.#pending = 0;
+    for (const lane of this.#lanes.values()) {
+      this.#memory.drop(lane.clear());
+      this.#forgetLane(lane);
+    }
+    this.#lanes.clear();
+    for (const { endpointSeq, nextDueMs, pending } of backlog) {
+      this.#pending += pending;
+      const entry = this.#options.registry.endpoint(endpointSeq);
+      if (entry === undefined) continue;
+      const lane = new Lane(endpointSeq, entry.row.tenant, laneSettings(entry.row), { nextDueMs });
+      for (const delivery of this.#inFlight.values()) if (delivery.endpointSeq === endpointSeq) lane.bypass(delivery.seq);
+      this.#lanes.set(endpointSeq, lane);
+      this.#look(lane);
+    }
+  }
+
+  /** Takes deliveries that the store has. Call `pump` when all are in. */
+  offer(deliveries: readonly PendingDelivery[]): void {
+    const nowMs = this.#options.clock.nowMs();
+    for (const delivery of deliveries) {
+      const lane = this.#lane(delivery.endpointSeq);
+      if (lane === undefined || lane.has(delivery.seq)) continue;
+      this.#memory.take(delivery);
+      this.#memory.drop(lane.offer(delivery, nowMs, this.#memory.hasRoom));
+      this.#look(lane);
+    }
+  }
+
+  /** Sends one at once, past its lane's order, hold and limits: a test. False when its endpoint is gone. */
+  sendNow(delivery: PendingDelivery): boolean {
+    const lane = this.#lane(delivery.endpointSeq);
+    const order = lane === undefined ? undefined : this.#order(delivery, lane);
+    if (lane === undefined || order === undefined) return false;
+    this.#memory.take(delivery);
+    lane.bypass(delivery.seq);
+    this.#options.sender.send([order]);
+    return true;
+  }
+
+  /** Takes the sender's reports. */
+  reported(reports: readonly AttemptReport[]): void {
+    for (const report of reports) {
+      const delivery = this.#inFlight.get(report.delivery);
+      if (delivery === undefined) continue;
+      this.#inFlight.delete(report.delivery);
+      const mine = (this.#inFlightOf.get(delivery.tenant) ?? 1) - 1;
+      if (mine > 0) this.#inFlightOf.set(delivery.tenant, mine);
+      else this.#inFlightOf.delete(delivery.tenant);
+      if (this.#suspectSeqs.delete(report.delivery)) this.#suspectsInFlight -= 1;
+      this.#options.settle(delivery, report);
+    }
+    if (this.#inFlight.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    this.pump();
+  }
+
+  /** What an attempt's outcome means for its lane. */
+  attempted(delivery: PendingDelivery, delivered: boolean, restUntilMs: number): void {
+    const lane = this.#lanes.get(delivery.endpointSeq);
+    if (lane === undefined) return;
+    lane.attempted(delivered, restUntilMs);
+    this.#look(lane);
+  }
+
+  /** A settle is durable. With a next place, the delivery goes back to its lane. */
+  settled(delivery: PendingDelivery, next: PendingDelivery | null): void {
+    this.#memory.drop([delivery]);
+    if (next === null) this.#pending -= 1;
+    const lane = this.#lanes.get(delivery.endpointSeq);
+    if (lane === undefined) return;
+    lane.settled(delivery.seq);
+    if (next !== null) this.offer([next]);
+    this.#look(lane);
+  }
+
+  /** Takes a delivery out of its queue, if it waits there (cancelled, or to be placed anew). */
+  withdraw(endpointSeq: number, seq: number): void {
+    const lane = this.#lanes.get(endpointSeq);
+    const withdrawn = lane?.withdraw(seq);
+    if (lane === undefined || withdrawn === undefined) return;
+    this.#memory.drop([withdrawn]);
+    this.#look(lane);
+  }
+
+  isInFlight(seq: number): boolean {
+    return this.#inFlight.has(seq);
+  }
+
+  /** An endpoint was edited. */
+  edited(endpointSeq: number): void {
+    const lane = this.#lanes.get(endpointSeq);
+    const entry = this.#options.registry.endpoint(endpointSeq);
+    if (lane === undefined || entry === undefined) return;
+    this.#memory.drop(lane.apply(laneSettings(entry.row)));
+    this.#look(lane);
+  }
+
+  /** An endpoint was deleted. */
+  removed(endpointSeq: number): void {
+    const lane = this.#lanes.get(endpointSeq);
+    if (lane === undefined) return;
+    this.#memory.drop(lane.clear());
+    this.#forgetLane(lane);
+    this.#lanes.delete(endpointSeq);
+  }
+
+  /** Holds everything back while the store cannot be written, so that what is sent can also be settled. */
+  hold(holding: boolean): void {
+    this.#holding = holding;
+    if (!holding) this.pump();
+  }
+
+  /** Sends what is ready, as far as the caps allow. */
+  pump(): void {
+    if (this.#stopped || this.#holding) return;
+    const { limits, sender } = this.#options;
+    const orders: SendOrder[] = [];
+    const tenantMax = Math.max(1, limits.inFlightMax / 2);
+    const allowed = (tenant: string): boolean => (this.#inFlightOf.get(tenant) ?? 0) < tenantMax;
+    while (this.#inFlight.size < limits.inFlightMax) {
+      const mayBeSuspect = this.#suspectsInFlight < limits.inFlightMax / 2;
+      const lane = this.#ready.next(allowed) ?? (mayBeSuspect ? this.#suspects.next(allowed) : undefined);
+      if (lane === undefined) break;
+      this.#release(lane, orders);
+    }
+    if (orders.length > 0) sender.send(orders);
+    this.#startRefills();
+  }
+
+  /** Stops sending; resolves when nothing is in flight any more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#wakes.close();
+    if (this.#inFlight.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #release(lane: Lane, orders: SendOrder[]): void {
+    const nowMs = this.#options.clock.nowMs();
+    if (lane.readiness(nowMs).kind === 'ready') {
+      const delivery = lane.release(nowMs);
+      const order = delivery === undefined ? undefined : this.#order(delivery, lane);
+      if (order !== undefined) orders.push(order);
+    }
+    this.#look(lane);
+  }
+
+  #order(delivery: PendingDelivery, lane: Lane): SendOrder | undefined {
+    const entry = this.#options.registry.endpoint(delivery.endpointSeq);
+    if (entry === undefined) return undefined;
+    this.#inFlight.set(delivery.seq, delivery);
+    this.#inFlightOf.set(delivery.tenant, (this.#inFlightOf.get(delivery.tenant) ?? 0) + 1);
+    if (lane.suspect) {
+      this.#suspectSeqs.add(delivery.seq);
+      this.#suspectsInFlight += 1;
+    }
+    return { delivery: delivery.seq, target: this.#options.registry.target(entry, this.#options.clock.nowMs()), event: delivery.event, facts: delivery.facts };
+  }
+
+  /** Sees what a lane waits for, and puts it where that will be noticed. */
+  #look(lane: Lane): void {
+    const nowMs = this.#options.clock.nowMs();
+    if (lane.wantsRefill(nowMs)) this.#refills.add(lane);
+    const readiness = lane.readiness(nowMs);
+    this.#ready.remove(lane);
+    this.#suspects.remove(lane);
+    switch (readiness.kind) {
+      case 'ready':
+        (lane.suspect ? this.#suspects : this.#ready).add(lane);
+        return;
+      case 'at':
+        this.#wakes.set(lane, readiness.ms);
+        return;
+      case 'waiting':
+        this.#wakes.clear(lane);
+        if (lane.isForgettable(nowMs)) this.#lanes.delete(lane.endpointSeq);
+        return;
+      default:
+        readiness satisfies never;
+    }
+  }
+
+  #startRefills(): void {
+    const { limits } = this.#options;
+    while (this.#refillsUnderWay < limits.refillsMax && this.#memory.hasRoom) {
+      const lane = this.#refills.next(() => true);
+      if (lane === undefined) return;
+      if (!lane.wantsRefill(this.#options.clock.nowMs())) continue;
+      this.#refillsUnderWay += 1;
+      void this.#refill(lane);
+    }
+  }
+
+  async #refill(lane: Lane): Promise<void> {
+    const { store, limits, log, clock } = this.#options;
+    const { after, rowsMax, order } = lane.beginRefill();
+    try {
+      const rows = await store.refill({ endpointSeq: lane.endpointSeq, order, after, rowsMax, bytesMax: limits.refillBytesMax });
+      for (const row of rows) this.#memory.take(row);
+      let bytes = 0;
+      for (const row of rows) bytes += row.event.data.length;
+      const complete = rows.length < rowsMax && bytes * 4 < limits.refillBytesMax; // fewer than asked for, and not for their size
+      this.#memory.drop(this.#lanes.get(lane.endpointSeq) === lane ? lane.refilled(rows, complete, order, clock.nowMs()) : rows);
+    } catch (error) {
+      lane.refillFailed(clock.nowMs());
+      log.error('a lane could not be read from the store', { endpointSeq: lane.endpointSeq, error: String(error) });
+    }
+    this.#refillsUnderWay -= 1;
+    if (this.#stopped || this.#lanes.get(lane.endpointSeq) !== lane) return;
+    this.#look(lane);
+    this.pump();
+  }
+
+  #lane(endpointSeq: number): Lane | undefined {
+    let lane = this.#lanes.get(endpointSeq);
+    if (lane === undefined) {
+      const entry = this.#options.registry.endpoint(endpointSeq);
+      if (entry === undefined) return undefined;
+      lane = new Lane(endpointSeq, entry.row.tenant, laneSettings(entry.row), null);
+      this.#lanes.set(endpointSeq, lane);
+    }
+    return lane;
+  }
+
+  #forgetLane(lane: Lane): void {
+    this.#ready.remove(lane);
+    this.#suspects.remove(lane);
+    this.#refills.remove(lane);
+    this.#wakes.clear(lane);
+  }
+}
+
+function laneSettings(row: { readonly concurrency: number; readonly ordering: 'none' | 'fifo'; readonly status: string; readonly rateLimitPerSecond: number | null }): LaneSettings {
+  return {
+    concurrency: row.concurrency,
+    fifo: row.ordering === 'fifo',
+    held: row.status === 'paused' || row.status === 'disabled',
+    rateLimitPerSecond: row.rateLimitPerSecond,
+  };
+}

@@ -1,0 +1,318 @@
+// A lane: one endpoint's queue in memory, its order, its concurrency and its health.
+//
+// Invariants:
+//  1. Every pending delivery of the endpoint at or before `#horizon` is in the book (queued, in flight or settling); what lies
+//     after it may be in the store alone. No horizon: all are in the book.
+//  2. A delivery is in the book at most once, so it is never sent twice at the same time.
+//  3. Memory is bounded: at most `capacity` queued deliveries, and fewer the worse the endpoint does, so that a dead
+//     endpoint holds next to nothing. What does not fit stays in the store, furthest due first.
+//  4. Concurrency shrinks by half on failure and grows by one a round of successes, between 1 and the endpoint's own limit.
+//  5. FIFO: one in flight, the earliest published first; it keeps its turn while it retries, and its slot until its settle is durable.
+
+import type { PendingDelivery } from '../store/rows.ts';
+import { Heap } from './heap.ts';
+import { before, byDue, bySeq, type ComparePositions, type Position } from './position.ts';
+
+export interface LaneSettings {
+  /** Most attempts at once. */
+  readonly concurrency: number;
+  readonly fifo: boolean;
+  /** Paused or disabled: nothing leaves. */
+  readonly held: boolean;
+  /** Most attempts a second, evenly spaced; null for no limit. */
+  readonly rateLimitPerSecond: number | null;
+}
+
+/** What a lane waits for. */
+export type Readiness =
+  | { readonly kind: 'ready' }
+  /** Nothing before this time. */
+  | { readonly kind: 'at'; readonly ms: number }
+  /** An attempt's end, a refill's, or a person's hand will move it on. */
+  | { readonly kind: 'waiting' };
+
+const READY: Readiness = { kind: 'ready' };
+const WAITING: Readiness = { kind: 'waiting' };
+
+/** Queued deliveries kept in memory per slot of concurrency. */
+const QUEUED_PER_SLOT = 64;
+/** Deliveries due later than this stay in the store: a retry in five minutes costs disk, not memory. */
+export const NEAR_MS = 15_000;
+const REFILL_ROWS_MIN = 32;
+const REFILL_ROWS_MAX = 512;
+const REFILL_AGAIN_MS = 1_000;
+const SUSPECT_AFTER_FAILURES = 3;
+
+const START: Position = { dueMs: -1, seq: -1 };
+
+export class Lane {
+  readonly endpointSeq: number;
+  readonly tenant: string;
+  #settings: LaneSettings;
+  #compare: ComparePositions;
+  #queue: Heap<PendingDelivery>;
+  readonly #book = new Map<number, 'queued' | 'busy'>();
+  /** Null: everything pending is in the book. */
+  #horizon: Position | null;
+  /** No stored delivery beyond the horizon is due before this. */
+  #storedDueMs: number;
+  #refilling = false;
+  /** The first place left to the store while a refill is under way: the refill may not have seen it. */
+  #leftMeanwhile: Position | null = null;
+  #refillRows = REFILL_ROWS_MIN;
+  #inFlight = 0;
+  #window: number;
+  #failuresInARow = 0;
+  /** Nothing leaves before this: a rest that the receiver asked for, or the next place under the rate limit. */
+  #notBeforeMs = 0;
+  #nextTurnMs = 0;
+
+  /**
+   * @param stored what the store holds for this lane already: its nearest due time; null for nothing
+   */
+  constructor(endpointSeq: number, tenant: string, settings: LaneSettings, stored: { readonly nextDueMs: number } | null) {
+    this.endpointSeq = endpointSeq;
+    this.tenant = tenant;
+    this.#settings = settings;
+    this.#compare = settings.fifo ? bySeq : byDue;
+    this.#queue = new Heap<PendingDelivery>(this.#compare);
+    this.#horizon = stored === null ? null : START;
+    this.#storedDueMs = stored === null ? Infinity : settings.fifo ? -1 : stored.nextDueMs;
+    this.#window = stored === null ? settings.concurrency : Math.min(2, settings.concurrency); // a backlog is taken up gently
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  get queued(): number {
+    return this.#queue.size;
+  }
+
+  /** Whether it has failed several times running: such lanes share a part of the slots only. */
+  get suspect(): boolean {
+    return this.#failuresInARow >= SUSPECT_AFTER_FAILURES;
+  }
+
+  /** Whether forgetting it would lose nothing: no delivery here or in the store, full health, no turn to wait for. */
+  isForgettable(nowMs: number): boolean {
+    if (this.#book.size > 0 || this.#horizon !== null) return false;
+    return this.#window >= this.#settings.concurrency && Math.max(this.#notBeforeMs, this.#nextTurnMs) <= nowMs;
+  }
+
+  /** Attempts it may have at once just now. */
+  get slots(): number {
+    return this.#settings.fifo ? 1 : Math.max(1, Math.floor(this.#window));
+  }
+
+  get #capacity(): number {
+    return QUEUED_PER_SLOT * this.slots;
+  }
+
+  /** When the earliest delivery that is not in flight was or is due; Infinity for none. Held lanes have none. */
+  get oldestDueMs(): number {
+    if (this.#settings.held) return Infinity;
+    const storedDueMs = this.#horizon === null || this.#storedDueMs < 0 ? Infinity : this.#storedDueMs;
+    return Math.min(this.#queue.peek()?.dueMs ?? Infinity, storedDueMs);
+  }
+
+  has(seq: number): boolean {
+    return this.#book.has(seq);
+  }
+
+  /** Applies edited settings. Resuming and enabling start again gently. Returns what no longer fits in memory. */
+  apply(settings: LaneSettings): readonly PendingDelivery[] {
+    const before = this.#settings;
+    this.#settings = settings;
+    if (before.held && !settings.held) {
+      this.#window = Math.min(2, settings.concurrency);
+      this.#notBeforeMs = 0;
+      this.#failuresInARow = 0;
+    }
+    this.#window = Math.min(Math.max(this.#window, before.concurrency < settings.concurrency ? settings.concurrency : 1), settings.concurrency);
+    if (before.fifo === settings.fifo) return [];
+    const dropped = this.#spillFrom(START);
+    this.#compare = settings.fifo ? bySeq : byDue;
+    this.#queue = new Heap<PendingDelivery>(this.#compare);
+    this.#storedDueMs = -1;
+    return dropped;
+  }
+
+  /**
+   * Takes a delivery that the store has. Returns what it does not keep in memory: this one, or others that are due later.
+   * @param roomLeft whether the engine as a whole has memory for more
+   */
+  offer(delivery: PendingDelivery, nowMs: number, roomLeft: boolean): readonly PendingDelivery[] {
+    if (this.#book.has(delivery.seq)) return [];
+    if (this.#isBeyondHorizon(delivery)) {
+      this.#leave(delivery);
+      return [delivery];
+    }
+    if (this.#isFar(delivery, nowMs) || !roomLeft) return [delivery, ...this.#spillFrom(delivery)];
+    this.#book.set(delivery.seq, 'queued');
+    this.#queue.push(delivery);
+    return this.#queue.size > this.#capacity ? this.#trim() : [];
+  }
+
+  /** What it waits for before it can send. */
+  readiness(nowMs: number): Readiness {
+    if (this.#settings.held || this.#inFlight >= this.slots) return WAITING;
+    const top = this.#queue.peek();
+    const storedDueMs = this.#refilling || this.#horizon === null || (this.#settings.fifo && top !== undefined) ? Infinity : this.#storedDueMs;
+    const dueMs = Math.min(top?.dueMs ?? Infinity, storedDueMs);
+    if (dueMs === Infinity) return WAITING;
+    const atMs = Math.max(dueMs, this.#notBeforeMs, this.#nextTurnMs);
+    if (atMs > nowMs) return { kind: 'at', ms: atMs };
+    return top !== undefined && top.dueMs <= nowMs ? READY : WAITING;
+  }
+
+  /** Whether the next ones lie in the store and are wanted now. */
+  wantsRefill(nowMs: number): boolean {
+    if (this.#settings.held || this.#horizon === null || this.#refilling || this.#storedDueMs > nowMs) return false;
+    const top = this.#queue.peek();
+    if (top === undefined) return true;
+    // Half empty: fetch the next ones while these are sent.
+    return !this.#settings.fifo && top.dueMs <= nowMs && this.#queue.size < Math.min(this.#capacity / 2, REFILL_ROWS_MAX);
+  }
+
+  /** Takes the next delivery out for an attempt; only when `readiness` said ready. */
+  release(nowMs: number): PendingDelivery | undefined {
+    const delivery = this.#queue.pop();
+    if (delivery === undefined) return undefined;
+    this.#book.set(delivery.seq, 'busy');
+    this.#inFlight += 1;
+    const rate = this.#settings.rateLimitPerSecond;
+    if (rate !== null) this.#nextTurnMs = Math.max(nowMs, this.#nextTurnMs) + 1_000 / rate;
+    return delivery;
+  }
+
+  /** Marks a delivery as busy that is sent past the queue (a test). */
+  bypass(seq: number): void {
+    this.#book.set(seq, 'busy');
+    this.#inFlight += 1;
+  }
+
+  /** An attempt has ended; its settle is on its way to the store. Learns from the outcome. */
+  attempted(delivered: boolean, restUntilMs: number): void {
+    if (!this.#settings.fifo) this.#inFlight -= 1;
+    if (delivered) {
+      this.#failuresInARow = 0;
+      this.#window = Math.min(this.#settings.concurrency, this.#window + 1 / this.#window);
+    } else {
+      this.#failuresInARow += 1;
+      this.#window = Math.max(1, this.#window / 2);
+    }
+    this.#notBeforeMs = Math.max(this.#notBeforeMs, restUntilMs);
+  }
+
+  /** A settle is durable: the delivery leaves the book. Where it goes on, it is offered again by whoever settled it. */
+  settled(seq: number): void {
+    if (this.#settings.fifo && this.#book.get(seq) === 'busy') this.#inFlight = Math.max(0, this.#inFlight - 1);
+    this.#book.delete(seq);
+  }
+
+  /** Takes a queued delivery out (cancelled, or moved). False when it is not queued here. */
+  withdraw(seq: number): PendingDelivery | undefined {
+    if (this.#book.get(seq) !== 'queued') return undefined;
+    this.#book.delete(seq);
+    return this.#queue.removeWhere((item) => item.seq === seq)[0];
+  }
+
+  /** Drops everything queued, for an endpoint that is deleted. Returns it. */
+  clear(): readonly PendingDelivery[] {
+    const dropped = this.#queue.removeWhere(() => true);
+    for (const item of dropped) this.#book.delete(item.seq);
+    this.#horizon = null;
+    this.#storedDueMs = Infinity;
+    return dropped;
+  }
+
+  /** Starts a refill: from where, how many rows, in which order. */
+  beginRefill(): { readonly after: Position | null; readonly rowsMax: number; readonly order: 'due' | 'seq' } {
+    this.#refilling = true;
+    this.#leftMeanwhile = null;
+    return { after: this.#horizon === START ? null : this.#horizon, rowsMax: this.#refillRows, order: this.#settings.fifo ? 'seq' : 'due' };
+  }
+
+  /** The store could not be read: it is asked again in a while. */
+  refillFailed(nowMs: number): void {
+    this.#refilling = false;
+    this.#storedDueMs = nowMs + REFILL_AGAIN_MS;
+  }
+
+  /**
+   * Takes a refill's rows. What is due too far ahead goes back. Returns what was kept out of memory.
+   * @param complete whether the store has nothing beyond these rows
+   */
+  refilled(rows: readonly PendingDelivery[], complete: boolean, order: 'due' | 'seq', nowMs: number): readonly PendingDelivery[] {
+    this.#refilling = false;
+    if ((order === 'seq') !== this.#settings.fifo || this.#horizon === null) return rows; // edited or cleared meanwhile
+    const left = this.#leftMeanwhile;
+    this.#leftMeanwhile = null;
+    const dropped: PendingDelivery[] = [];
+    let cut: Position | null = null;
+    for (const row of rows) {
+      if (this.#book.has(row.seq)) {
+        dropped.push(row);
+      } else if (cut !== null || this.#isFar(row, nowMs) || (left !== null && this.#compare(row, left) >= 0)) {
+        cut ??= row;
+        dropped.push(row);
+      } else {
+        this.#book.set(row.seq, 'queued');
+        this.#queue.push(row);
+      }
+    }
+    const last = rows.at(-1);
+    // What was left meanwhile bounds the horizon only where the rows reach that far.
+    const reachesLeft = left !== null && (complete || last === undefined || this.#compare(last, left) >= 0);
+    if (reachesLeft && (cut === null || this.#compare(left, cut) < 0)) cut = left;
+    if (cut !== null) {
+      this.#horizon = before(cut);
+      this.#storedDueMs = this.#dueIn(cut);
+      this.#refillRows = Math.max(REFILL_ROWS_MIN, this.#refillRows / 2);
+    } else if (complete || last === undefined) {
+      this.#horizon = null;
+      this.#storedDueMs = Infinity;
+    } else {
+      this.#horizon = { dueMs: last.dueMs, seq: last.seq };
+      this.#storedDueMs = this.#dueIn(last);
+      this.#refillRows = Math.min(REFILL_ROWS_MAX, this.#refillRows * 2);
+    }
+    return this.#queue.size > this.#capacity + REFILL_ROWS_MAX ? [...dropped, ...this.#trim()] : dropped;
+  }
+
+  #isBeyondHorizon(delivery: Position): boolean {
+    return this.#horizon !== null && this.#compare(delivery, this.#horizon) > 0;
+  }
+
+  #isFar(delivery: Position, nowMs: number): boolean {
+    return !this.#settings.fifo && delivery.dueMs > nowMs + NEAR_MS;
+  }
+
+  /** Notes that a delivery at this place is in the store alone. */
+  #leave(place: Position): void {
+    this.#storedDueMs = Math.min(this.#storedDueMs, this.#dueIn(place));
+    if (this.#refilling && (this.#leftMeanwhile === null || this.#compare(place, this.#leftMeanwhile) < 0)) this.#leftMeanwhile = place;
+  }
+
+  /** A stored delivery's due time as far as refilling goes: under FIFO it is wanted at any time. */
+  #dueIn(delivery: Position): number {
+    return this.#settings.fifo ? -1 : delivery.dueMs;
+  }
+
+  /** Gives everything queued at or after a place back to the store. */
+  #spillFrom(place: Position): readonly PendingDelivery[] {
+    const dropped = this.#queue.removeWhere((item) => this.#compare(item, place) >= 0);
+    for (const item of dropped) this.#book.delete(item.seq);
+    this.#horizon = place === START ? START : before(place);
+    this.#leave(place);
+    return dropped;
+  }
+
+  /** Keeps the nearest three quarters of the capacity. */
+  #trim(): readonly PendingDelivery[] {
+    const keep = Math.ceil(this.#capacity * 0.75);
+    const first = this.#queue.sorted()[keep];
+    return first === undefined ? [] : this.#spillFrom(first);
+  }
+}

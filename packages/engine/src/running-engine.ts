@@ -1,0 +1,156 @@
+// The running engine: the public face over the joined rooms, its upkeep, and its orderly end.
+
+import { WaxwingError, type LookupResult, type PublishResult } from '@waxwing/protocol';
+import type { Engine, EngineStatus, PublishInput } from './engine.ts';
+import type { Expander } from './expand.ts';
+import type { Publisher } from './publish.ts';
+import type { Sender } from './send/order.ts';
+import { cancelPendingOf } from './services/cancel-pending.ts';
+import { change, type ServiceContext } from './services/context.ts';
+import { deliveryService } from './services/deliveries.ts';
+import { endpointService } from './services/endpoints.ts';
+import { eventTypeService } from './services/event-types.ts';
+import { eventService } from './services/events.ts';
+import { keyService } from './services/keys.ts';
+import { lookup } from './services/lookup.ts';
+import { profileService } from './services/profiles.ts';
+import { tenantService } from './services/tenants.ts';
+import type { StoreSnapshot } from './store/store.ts';
+import { checkValue, VAULT_CHECK } from './vault.ts';
+
+export interface RunningEngineParts {
+  readonly context: ServiceContext;
+  readonly publisher: Publisher;
+  readonly expander: Expander;
+  readonly sender: Sender;
+}
+
+const IDEMPOTENCY_MS = 7 * 24 * 3_600_000;
+const UPKEEP_MS = 60_000;
+const FORGET_AT_ONCE = 5_000;
+const GRACE_MS_DEFAULT = 30_000;
+
+export class RunningEngine implements Engine {
+  readonly #parts: RunningEngineParts;
+  readonly tenants: Engine['tenants'];
+  readonly endpoints: Engine['endpoints'];
+  readonly events: Engine['events'];
+  readonly deliveries: Engine['deliveries'];
+  readonly eventTypes: Engine['eventTypes'];
+  readonly profiles: Engine['profiles'];
+  readonly keys: Engine['keys'];
+  #cancelUpkeep: (() => void) | null = null;
+  #closing: Promise<void> | null = null;
+
+  constructor(parts: RunningEngineParts) {
+    this.#parts = parts;
+    const { context } = parts;
+    this.tenants = tenantService(context);
+    this.endpoints = endpointService(context);
+    this.events = eventService(context);
+    this.deliveries = deliveryService(context);
+    this.eventTypes = eventTypeService(context);
+    this.profiles = profileService(context);
+    this.keys = keyService(context);
+  }
+
+  async publish(tenant: string, event: PublishInput): Promise<PublishResult> {
+    this.#refuseWhenClosing();
+    return this.#parts.publisher.publish(tenant, event);
+  }
+
+  async publishBatch(tenant: string, events: readonly PublishInput[]): Promise<readonly PublishResult[]> {
+    this.#refuseWhenClosing();
+    return this.#parts.publisher.publishBatch(tenant, events);
+  }
+
+  async lookup(id: string): Promise<LookupResult> {
+    return lookup(this.#parts.context, id);
+  }
+
+  status(): EngineStatus {
+    const { context, publisher } = this.#parts;
+    const { committer, dispatcher, settler, registry } = context;
+    const { oldestDueMs } = dispatcher;
+    const notReady = this.#closing !== null ? 'shutting down' : committer.available ? null : 'the store cannot be written';
+    return {
+      ready: notReady === null,
+      notReady,
+      tenants: registry.tenants.size,
+      endpoints: registry.endpointCount,
+      pending: dispatcher.pending,
+      oldestDueAt: oldestDueMs === null ? null : new Date(oldestDueMs).toISOString(),
+      inFlight: dispatcher.inFlight,
+      inMemory: dispatcher.inMemory,
+      commitQueue: committer.waitingGroups,
+      commitQueueBytes: committer.waitingBytes,
+      eventsPublished: publisher.published,
+      commits: committer.commits,
+      attempts: { ...settler.attempts },
+      finished: { ...settler.finished },
+    };
+  }
+
+  /** Takes up what the last run left half done, and starts the upkeep. */
+  async tidy(snapshot: StoreSnapshot): Promise<void> {
+    const { context } = this.#parts;
+    if (!(VAULT_CHECK in snapshot.meta)) {
+      await change(context, 'meta', () => [{ kind: 'putMeta', name: VAULT_CHECK, value: checkValue(context.vault) }]);
+    }
+    for (const { endpointSeq } of snapshot.backlog) {
+      if (context.registry.endpoint(endpointSeq) === undefined) void cancelPendingOf(context, endpointSeq).catch((error: unknown) => this.#warn(error));
+    }
+    this.#upkeep();
+  }
+
+  close(options: { readonly graceMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.graceMs ?? GRACE_MS_DEFAULT);
+    return this.#closing;
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    const { context, expander, sender } = this.#parts;
+    const { committer, dispatcher, health, store, clock } = context;
+    this.#cancelUpkeep?.();
+    expander.stop();
+    const within = (work: Promise<void>): Promise<void> =>
+      new Promise((resolve) => {
+        const cancel = clock.after(graceMs, resolve);
+        void work.then(() => (cancel(), resolve()));
+      });
+    await within(dispatcher.stop());
+    await sender.close(0);
+    health.flush();
+    await within(committer.drained());
+    committer.close();
+    await store.close();
+  }
+
+  #refuseWhenClosing(): void {
+    if (this.#closing !== null) throw new WaxwingError('shutting_down', 'The engine is shutting down; nothing was accepted. Publish again elsewhere or later, with the same id.', { retryAfterSeconds: 5 });
+  }
+
+  #upkeep(): void {
+    const { context } = this.#parts;
+    this.#cancelUpkeep = context.clock.after(UPKEEP_MS, () => {
+      void this.#forgetIdempotency()
+        .catch((error: unknown) => this.#warn(error))
+        .then(() => {
+          if (this.#closing === null) this.#upkeep();
+        });
+    });
+  }
+
+  async #forgetIdempotency(): Promise<void> {
+    const { context } = this.#parts;
+    const beforeMs = context.clock.nowMs() - IDEMPOTENCY_MS;
+    let forgotten = FORGET_AT_ONCE;
+    while (forgotten === FORGET_AT_ONCE && this.#closing === null) {
+      [forgotten = 0] = await change(context, 'upkeep', () => [{ kind: 'forgetIdempotency', beforeMs, limit: FORGET_AT_ONCE }]);
+    }
+  }
+
+  #warn(error: unknown): void {
+    this.#parts.context.log.warn('upkeep failed; it is tried again', { error: String(error) });
+  }
+}

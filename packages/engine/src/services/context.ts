@@ -1,0 +1,46 @@
+// What the services share: the configuration in memory, the way to change it, and the store's readers.
+
+import type { IdMint, Profile } from '@waxwing/protocol';
+import type { Catalogue } from '../catalogue.ts';
+import type { Committer } from '../commit/committer.ts';
+import { commitChanges } from '../commit/change.ts';
+import type { Health } from '../health.ts';
+import type { Dispatcher } from '../lane/dispatcher.ts';
+import type { Clock, Log, Randomness } from '../ports.ts';
+import type { Sequences } from '../publish.ts';
+import type { Registry } from '../registry.ts';
+import type { EgressPolicy } from '../send/order.ts';
+import type { Settler } from '../settle.ts';
+import type { Change, Store } from '../store/store.ts';
+import type { Vault } from '../vault.ts';
+
+export interface ServiceLimits {
+  readonly endpointsPerTenantMax: number;
+  readonly concurrencyMax: number;
+  readonly defaultProfile: string;
+}
+
+export interface ServiceContext {
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly log: Log;
+  readonly ids: IdMint;
+  readonly seqs: Sequences;
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly catalogue: Catalogue;
+  readonly committer: Committer;
+  readonly dispatcher: Dispatcher;
+  readonly settler: Settler;
+  readonly health: Health;
+  readonly vault: Vault;
+  readonly policy: EgressPolicy;
+  readonly limits: ServiceLimits;
+  /** Teaches the sender a profile of the platform's own. */
+  readonly learnProfile: (version: number, profile: Profile) => void;
+}
+
+/** Commits a change of configuration and applies it. */
+export function change(context: ServiceContext, key: string, prepare: () => readonly Change[]): Promise<readonly number[]> {
+  return commitChanges(context.committer, context.registry, key, prepare);
+}

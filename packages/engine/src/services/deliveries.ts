@@ -1,0 +1,138 @@
+// Deliveries: read, retried and cancelled by hand. Only a pending one changes; a retry of a final one makes a new one.
+
+import { WaxwingError, type DeliverySummary } from '@waxwing/protocol';
+import type { DeliveryFilter, Engine } from '../engine.ts';
+import type { DeliveryRow } from '../store/rows.ts';
+import type { DeliveryListRow, InsertGroup, Settle } from '../store/store.ts';
+import type { ServiceContext } from './context.ts';
+import { deliveryDetail, findDelivery } from './delivery-detail.ts';
+import { pageLimit, readSeqCursor, writeCursor } from './paging.ts';
+import { presentDelivery } from './present.ts';
+import { find as findTenant } from './tenants.ts';
+import { timeRange } from './time-range.ts';
+
+export function deliveryService(context: ServiceContext): Engine['deliveries'] {
+  const { store, dispatcher, clock } = context;
+
+  return {
+    async get(tenant, id) {
+      findTenant(context, tenant);
+      return deliveryDetail(context, tenant, id);
+    },
+
+    async list(tenant, filter: DeliveryFilter = {}) {
+      if (tenant !== null) findTenant(context, tenant);
+      const limit = pageLimit(filter);
+      const before = readSeqCursor('deliveries', filter.cursor);
+      const range = timeRange(filter);
+      const endpointSeq = filter.endpoint === undefined ? null : await endpointSeqOf(context, tenant, filter.endpoint);
+      if (endpointSeq === undefined) return { data: [], nextCursor: null };
+      const page = await store.read.deliveries({
+        tenant,
+        limit,
+        before,
+        ...range,
+        endpointSeq,
+        eventId: filter.event ?? null,
+        type: filter.type ?? null,
+        state: filter.state ?? null,
+        outcome: filter.outcome ?? null,
+        cause: filter.cause ?? null,
+      });
+      return { data: page.rows.map(presentDelivery), nextCursor: page.next === null ? null : writeCursor('deliveries', page.next) };
+    },
+
+    async retry(tenant, id) {
+      findTenant(context, tenant);
+      const row = await findDelivery(context, tenant, id);
+      const entry = context.registry.endpoint(row.endpointSeq);
+      if (entry === undefined) throw new WaxwingError('endpoint_deleted', `The endpoint of ${id} is deleted; there is nowhere to deliver to.`);
+      if (row.state !== 'pending') return { delivery: await retryFinal(context, row), created: true };
+      if (!dispatcher.isInFlight(row.seq)) {
+        await settle(context, { ...unchanged(row), dueMs: clock.nowMs() });
+        dispatcher.withdraw(row.endpointSeq, row.seq);
+        await bringIn(context, row.seq);
+      }
+      return { delivery: presentDelivery(await findDelivery(context, tenant, id)), created: false };
+    },
+
+    async cancel(tenant, id) {
+      findTenant(context, tenant);
+      const row = await findDelivery(context, tenant, id);
+      if (row.state !== 'pending') throw new WaxwingError('delivery_final', `${id} is ${row.state} already; only a pending delivery can be cancelled.`);
+      await settle(context, { ...unchanged(row), state: 'cancelled', stateReason: 'cancelled by a person', finishedMs: clock.nowMs() });
+      dispatcher.withdraw(row.endpointSeq, row.seq);
+      const after = await findDelivery(context, tenant, id);
+      if (after.state !== 'cancelled') throw new WaxwingError('delivery_final', `${id} became ${after.state} meanwhile; it can no longer be cancelled.`);
+      context.settler.finished.cancelled += 1;
+      if (!dispatcher.isInFlight(row.seq)) dispatcher.ended(1);
+      return presentDelivery(after);
+    },
+  };
+}
+
+/** Undefined when there is no such endpoint, or it is another tenant's: the list is then empty. */
+async function endpointSeqOf(context: ServiceContext, tenant: string | null, id: string): Promise<number | undefined> {
+  const entry = context.registry.endpointById(id);
+  return entry === undefined || (tenant !== null && entry.row.tenant !== tenant) ? undefined : entry.row.seq;
+}
+
+/** A settle that would leave the row as it is: what a hand changes is put over it. */
+function unchanged(row: DeliveryListRow): Settle {
+  return { deliverySeq: row.seq, attempt: null, state: 'pending', stateReason: null, outcome: row.outcome, attempts: row.attempts, dueMs: row.dueMs, finishedMs: null };
+}
+
+function settle(context: ServiceContext, row: Settle): Promise<void> {
+  return new Promise((resolve, reject) => context.committer.submit({ kind: 'settle', bytes: 0, settle: row, done: resolve, failed: reject }));
+}
+
+/** Takes a pending delivery from the store into its lane. */
+async function bringIn(context: ServiceContext, seq: number): Promise<void> {
+  context.dispatcher.offer(await context.store.load([seq]));
+  context.dispatcher.pump();
+}
+
+/** As `bringIn`, for one that was not there before. */
+async function bringInNew(context: ServiceContext, seq: number): Promise<void> {
+  context.dispatcher.received(await context.store.load([seq]));
+  context.dispatcher.pump();
+}
+
+async function retryFinal(context: ServiceContext, from: DeliveryListRow): Promise<DeliverySummary> {
+  const { seqs, ids, clock, committer } = context;
+  const nowMs = clock.nowMs();
+  const row: DeliveryRow = {
+    seq: seqs.delivery++,
+    id: ids.mint('dlv'),
+    tenant: from.tenant,
+    eventSeq: from.eventSeq,
+    endpointSeq: from.endpointSeq,
+    cause: 'retry',
+    origin: from.id,
+    state: 'pending',
+    stateReason: null,
+    outcome: null,
+    attempts: 0,
+    dueMs: nowMs,
+    facts: from.facts,
+    createdMs: nowMs,
+    finishedMs: null,
+  };
+  const group: InsertGroup = { inserts: [{ kind: 'deliveries', eventSeq: from.eventSeq, deliveries: [row] }] };
+  await new Promise<void>((resolve, reject) =>
+    committer.submit({
+      kind: 'group',
+      tenant: from.tenant,
+      rows: 1,
+      bytes: 0,
+      prepare: () => group,
+      done: (result) => {
+        if (result.kind === 'stored') resolve();
+        else reject(new WaxwingError('event_not_found', `The event of ${from.id} is no longer kept; it cannot be delivered again.`));
+      },
+      failed: reject,
+    }),
+  );
+  await bringInNew(context, row.seq);
+  return presentDelivery({ ...row, eventId: from.eventId, eventType: from.eventType, endpointId: from.endpointId });
+}

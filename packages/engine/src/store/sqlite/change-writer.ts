@@ -1,0 +1,110 @@
+// The change writer: configuration, cancelling and forgetting, one change at a time within the batch's transaction.
+//
+// Each answers with the rows it touched. An endpoint that is deleted stays deleted: a late put does not bring it back.
+
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { EndpointRow } from '../rows.ts';
+import type { Change } from '../store.ts';
+import { STATES } from './codes.ts';
+import type { Tallies } from './tallies.ts';
+
+const PENDING = STATES.code('pending');
+const CANCELLED = STATES.code('cancelled');
+
+export class ChangeWriter {
+  readonly #db: DatabaseSync;
+  readonly #tallies: Tallies;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(db: DatabaseSync, tallies: Tallies) {
+    this.#db = db;
+    this.#tallies = tallies;
+  }
+
+  apply(change: Change): number {
+    switch (change.kind) {
+      case 'putTenant':
+        return this.#run('INSERT OR REPLACE INTO tenants (id, row) VALUES (?, ?)', change.tenant.id, JSON.stringify(change.tenant));
+      case 'deleteTenant':
+        return this.#run('DELETE FROM tenants WHERE id = ?', change.id);
+      case 'putEndpoint':
+        return this.#putEndpoint(change.endpoint);
+      case 'deleteEndpoint':
+        return this.#run('UPDATE endpoints SET deleted_ms = ? WHERE seq = ? AND deleted_ms IS NULL', change.deletedMs, change.seq);
+      case 'touchEndpoint':
+        // A table of its own: a batch touches many endpoints, and their rows are wide.
+        return this.#run(
+          `INSERT INTO endpoint_touches VALUES (?, ?) ON CONFLICT (endpoint_seq)
+             DO UPDATE SET last_triggered_ms = excluded.last_triggered_ms WHERE last_triggered_ms < excluded.last_triggered_ms`,
+          change.seq,
+          change.lastTriggeredMs,
+        );
+      case 'putProfile':
+        return this.#run(
+          'INSERT OR REPLACE INTO profiles (name, version, row) VALUES (?, ?, ?)',
+          change.profile.name,
+          change.profile.version,
+          JSON.stringify(change.profile),
+        );
+      case 'putEventType':
+        return this.#run('INSERT OR REPLACE INTO event_types (name, row) VALUES (?, ?)', change.eventType.name, JSON.stringify(change.eventType));
+      case 'deleteEventType':
+        return this.#run('DELETE FROM event_types WHERE name = ?', change.name);
+      case 'putKey':
+        return this.#run('INSERT OR REPLACE INTO keys (id, row) VALUES (?, ?)', change.key.id, JSON.stringify(change.key));
+      case 'putMeta':
+        return this.#run('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)', change.name, change.value);
+      case 'cancelPending': {
+        const rows = this.#run(
+          `UPDATE deliveries SET state = ${CANCELLED}, state_reason = ?, finished_ms = ? WHERE seq IN (
+             SELECT seq FROM deliveries INDEXED BY deliveries_pending_by_due
+             WHERE state = ${PENDING} AND endpoint_seq = ? ORDER BY due_ms, seq LIMIT ?)`,
+          change.reason,
+          change.nowMs,
+          change.endpointSeq,
+          change.limit,
+        );
+        this.#tallies.moved(PENDING, CANCELLED, rows);
+        return rows;
+      }
+      case 'forgetIdempotency':
+        return this.#run(
+          `DELETE FROM idempotency WHERE (tenant, name) IN (
+             SELECT tenant, name FROM idempotency INDEXED BY idempotency_by_age
+             WHERE received_ms < ? ORDER BY received_ms, tenant, name LIMIT ?)`,
+          change.beforeMs,
+          change.limit,
+        );
+      default:
+        return change satisfies never;
+    }
+  }
+
+  #putEndpoint(endpoint: EndpointRow): number {
+    const { lastTriggeredMs, ...row } = endpoint;
+    const written = this.#run(
+      `INSERT INTO endpoints (seq, id, profile, profile_version, row) VALUES (?, ?, ?, ?, ?) ON CONFLICT (seq) DO UPDATE
+         SET id = excluded.id, profile = excluded.profile, profile_version = excluded.profile_version, row = excluded.row
+         WHERE deleted_ms IS NULL`,
+      endpoint.seq,
+      endpoint.id,
+      endpoint.profile,
+      endpoint.profileVersion,
+      JSON.stringify(row),
+    );
+    if (written === 0) return 0;
+    if (lastTriggeredMs === null) this.#run('DELETE FROM endpoint_touches WHERE endpoint_seq = ?', endpoint.seq);
+    else this.#run('INSERT OR REPLACE INTO endpoint_touches VALUES (?, ?)', endpoint.seq, lastTriggeredMs);
+    return written;
+  }
+
+  /** Prepared at first use: most processes never make most changes. */
+  #run(sql: string, ...values: readonly (string | number)[]): number {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return Number(statement.run(...values).changes);
+  }
+}

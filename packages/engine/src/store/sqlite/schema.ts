@@ -1,0 +1,130 @@
+// The schema, as numbered migrations. Forward only: a migration that has been released is never edited.
+//
+// What it is shaped by:
+//  - Two batched writes a delivery. A batch's cost is the pages it dirties, each written whole to the log, so what a batch
+//    touches must lie together. A plain index by tenant or endpoint would dirty a page per tenant and endpoint in the
+//    batch (measured: 13–16 µs of commit a delivery with 50 tenants, against 6 µs). The list indexes therefore begin with
+//    the block, `seq >> 13`: all writing happens in the newest block's 20-odd pages. A reader seeks once per block.
+//  - `event_blocks` and `delivery_blocks` hold the earliest and latest time within each block, so that a list by time
+//    goes straight to the blocks that can have it. Sequence numbers alone do not give time: clocks step back.
+//  - Only what is pending is in the indexes of pending deliveries, by due time and by sequence (FIFO); only what failed is
+//    in the indexes of failures. Neither grows with history.
+//  - `attempts` is keyed by one integer, delivery and number, for the flat tree that a rowid gives (1.0 µs an insert, 1.5
+//    with the pair as the key of a WITHOUT ROWID table, whose inner pages would hold whole records).
+//  - Configuration rows are read whole, at opening only: JSON, beside the columns that identify them.
+
+/** 'Wxwg': tells a Waxwing store from any other SQLite file. */
+export const APPLICATION_ID = 0x57787767;
+
+/** Rows with the same `seq >> BLOCK_BITS` share a block. Part of the schema: the indexes are built with it. */
+export const BLOCK_BITS = 13;
+
+export interface Migration {
+  readonly version: number;
+  /** The oldest schema version whose code can still work on a store that has this migration. */
+  readonly minCompatible: number;
+  readonly sql: string;
+}
+
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    minCompatible: 1,
+    sql: `
+CREATE TABLE store_facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE tallies (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tenants (id TEXT PRIMARY KEY, row TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE profiles (name TEXT NOT NULL, version INTEGER NOT NULL, row TEXT NOT NULL, PRIMARY KEY (name, version)) STRICT, WITHOUT ROWID;
+CREATE TABLE event_types (name TEXT PRIMARY KEY, row TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE keys (id TEXT PRIMARY KEY, row TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE endpoints (
+  seq INTEGER PRIMARY KEY,
+  id TEXT NOT NULL,
+  profile TEXT NOT NULL,
+  profile_version INTEGER NOT NULL,
+  deleted_ms INTEGER,
+  row TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX endpoints_by_id ON endpoints (id) WHERE deleted_ms IS NULL;
+CREATE TABLE endpoint_touches (endpoint_seq INTEGER PRIMARY KEY, last_triggered_ms INTEGER NOT NULL) STRICT;
+
+CREATE TABLE events (
+  seq INTEGER PRIMARY KEY,
+  id TEXT NOT NULL,
+  tenant TEXT NOT NULL,
+  type TEXT NOT NULL,
+  timestamp_ms INTEGER NOT NULL,
+  received_ms INTEGER NOT NULL,
+  has_unsafe_integer INTEGER NOT NULL,
+  data TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX events_by_id ON events (id, tenant);
+CREATE INDEX events_by_tenant ON events (seq >> 13, tenant);
+CREATE TABLE event_blocks (block INTEGER PRIMARY KEY, min_ms INTEGER NOT NULL, max_ms INTEGER NOT NULL) STRICT;
+
+CREATE TABLE expansions (
+  event_seq INTEGER PRIMARY KEY,
+  matches TEXT NOT NULL,
+  match_count INTEGER NOT NULL,
+  done INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE idempotency (
+  tenant TEXT NOT NULL,
+  name TEXT NOT NULL,
+  content_hash TEXT NOT NULL,
+  event_id TEXT NOT NULL,
+  type TEXT NOT NULL,
+  timestamp_ms INTEGER NOT NULL,
+  received_ms INTEGER NOT NULL,
+  delivery_count INTEGER NOT NULL,
+  PRIMARY KEY (tenant, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_by_age ON idempotency (received_ms);
+
+CREATE TABLE deliveries (
+  seq INTEGER PRIMARY KEY,
+  id TEXT NOT NULL,
+  tenant TEXT NOT NULL,
+  event_seq INTEGER NOT NULL,
+  endpoint_seq INTEGER NOT NULL,
+  cause INTEGER NOT NULL,
+  origin TEXT,
+  state INTEGER NOT NULL,
+  state_reason TEXT,
+  outcome INTEGER,
+  attempts INTEGER NOT NULL,
+  due_ms INTEGER NOT NULL,
+  facts TEXT,
+  created_ms INTEGER NOT NULL,
+  finished_ms INTEGER
+) STRICT;
+CREATE UNIQUE INDEX deliveries_by_id ON deliveries (id);
+CREATE INDEX deliveries_by_event ON deliveries (event_seq);
+CREATE INDEX deliveries_by_tenant ON deliveries (seq >> 13, tenant);
+CREATE INDEX deliveries_by_endpoint ON deliveries (seq >> 13, endpoint_seq);
+CREATE INDEX deliveries_pending_by_due ON deliveries (endpoint_seq, due_ms) WHERE state = 0;
+CREATE INDEX deliveries_pending_by_seq ON deliveries (endpoint_seq) WHERE state = 0;
+CREATE INDEX deliveries_failed ON deliveries (state) WHERE state = 2;
+CREATE INDEX deliveries_failed_by_tenant ON deliveries (tenant) WHERE state = 2;
+CREATE INDEX deliveries_failed_by_endpoint ON deliveries (endpoint_seq) WHERE state = 2;
+CREATE TABLE delivery_blocks (block INTEGER PRIMARY KEY, min_ms INTEGER NOT NULL, max_ms INTEGER NOT NULL) STRICT;
+
+CREATE TABLE attempts (
+  key INTEGER PRIMARY KEY,
+  started_ms INTEGER NOT NULL,
+  duration_ms INTEGER NOT NULL,
+  outcome INTEGER NOT NULL,
+  status INTEGER,
+  next_due_ms INTEGER,
+  record TEXT NOT NULL
+) STRICT;
+`,
+  },
+];
+
+/** The schema version that this code writes. */
+export const LATEST_VERSION: number = MIGRATIONS.at(-1)?.version ?? 0;

@@ -1,0 +1,11 @@
+// The public surface of @waxwing/receiver on Node: verifying with node:crypto, and the server.
+export * from './surface.ts';
+export { createSyncVerifier, createVerifier, verify, verifySync } from './verify/verify.node.ts';
+export type { SyncVerifier, Verifier } from './verify/verify.node.ts';
+export { gone, reject, retryAfter } from './serve/answer.ts';
+export type { Answer, HandlerResult } from './serve/answer.ts';
+export type { ListenerAddress } from './serve/listener.ts';
+export type { Handler, HandlerContext, ReceiverNotice, ReceiverOptions } from './serve/receiver.ts';
+export { EventReceiver } from './serve/receiver.ts';
+export { WebhookServer } from './serve/server.ts';
+export type { WebhookServerOptions } from './serve/server.ts';

@@ -1,0 +1,86 @@
+// A scheme: what a receiver knows of one sender. How it signs, and where its messages keep id, type, time and data.
+//
+// Plain data, so that one more sender is one more file in schemes/. The kinds of signature are few: a template under an
+// HMAC or a key pair, Standard Webhooks, a JWT over the body's hash, Twilio's own, a plain shared token. The wire
+// profiles' schemes (@waxwing/protocol/schemes) are among them unchanged.
+
+import type { JwtBodyHashScheme, StandardScheme, TemplateScheme } from '@waxwing/protocol/schemes';
+
+/** How a timestamp is written: whole Unix seconds, Unix milliseconds, or ISO 8601 with any number of decimals. */
+export type TimeForm = 'seconds' | 'milliseconds' | 'iso';
+
+/** How the signature stands in its header. */
+export type SignatureForm =
+  /** The header is one signature behind a prefix (which may be empty). */
+  | { readonly kind: 'whole'; readonly prefix: string }
+  /** Several signatures behind one prefix each, as during a rotation; entries with another prefix are passed over. */
+  | { readonly kind: 'list'; readonly separator: string; readonly prefix: string }
+  /** `name=value` entries, one of which may be the timestamp; the signature's name may come more than once. */
+  | { readonly kind: 'fields'; readonly separator: string; readonly signature: string; readonly timestamp: string | null };
+
+/** Where the signed timestamp stands. `body` is a JSON Pointer: the time is then covered by the body's own signature. */
+export type SignedTime =
+  | { readonly in: 'header'; readonly name: string; readonly form: TimeForm }
+  | { readonly in: 'signature'; readonly form: TimeForm }
+  | { readonly in: 'body'; readonly pointer: string; readonly form: TimeForm };
+
+/** A template of the request's parts, signed with a shared secret or a private key: what nearly every sender does. */
+export interface SignedTemplate {
+  readonly kind: 'signed-template';
+  readonly algorithm: 'hmac-sha256' | 'hmac-sha512' | 'hmac-sha1' | 'ed25519' | 'ecdsa-p256';
+  readonly header: string;
+  readonly form: SignatureForm;
+  readonly encoding: 'hex' | 'base64';
+  /** What is signed, of `{id}`, `{timestamp}`, `{method}`, `{url}`, `{url:decoded}` (as HubSpot decodes it) and `{body}`. */
+  readonly content: string;
+  readonly idHeader?: string;
+  readonly time?: SignedTime;
+  /** What the key is: the secret's UTF-8 text, or bytes in base64 or hex (a public key for the key-pair algorithms). */
+  readonly secret: 'utf8' | 'base64' | 'hex';
+}
+
+/** Standard Webhooks 1.0, under its own header names or a vendor's (`svix-id` and so on). The first prefix found wins. */
+export interface StandardSignature extends StandardScheme {
+  readonly headerPrefixes?: readonly string[];
+}
+
+/** A JWT (HS256) whose claim holds the body's SHA-256. */
+export interface JwtSignature extends JwtBodyHashScheme {
+  /** How the claim writes the hash. Default `hex`. */
+  readonly digest?: 'hex' | 'base64';
+}
+
+/** Twilio's: HMAC-SHA1 over the URL and the sorted form fields, or over a URL that carries the body's hash. */
+export interface TwilioSignature {
+  readonly kind: 'twilio';
+  readonly header: string;
+}
+
+/** No signature: the sender repeats a token that both sides know. The body is not protected against change. */
+export interface SharedToken {
+  readonly kind: 'shared-token';
+  readonly header: string;
+}
+
+export type Signature = TemplateScheme | SignedTemplate | StandardSignature | JwtSignature | TwilioSignature | SharedToken;
+
+/** A place in a message: a JSON Pointer into the body (`/data/id`; the empty text is the whole body) or a header's name. */
+export type Place = string;
+
+/** Where a sender's messages keep what an event is made of; null where they do not have it. */
+export interface EventPlaces {
+  readonly id: Place | null;
+  readonly type: Place | null;
+  readonly timestamp: { readonly at: Place; readonly form: TimeForm } | null;
+  readonly data: Place;
+}
+
+export interface Scheme<Name extends string = string> {
+  readonly name: Name;
+  /** The sender's own page that the facts come from. */
+  readonly page: string;
+  readonly signature: Signature;
+  /** How far a signed timestamp may lie from now, either way. The sender's own figure where it names one. */
+  readonly toleranceSeconds: number;
+  readonly event: EventPlaces;
+}

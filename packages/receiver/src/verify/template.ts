@@ -1,0 +1,203 @@
+// The template kind: an HMAC, ed25519 or ECDSA signature over a template of the request's parts.
+//
+// Everything that depends on the scheme alone is worked out once. Signatures are held to the exact form that senders
+// write (lower-case hex, padded base64, the digest's own length), so that comparing needs no decoding.
+
+import type { TemplateScheme } from '@waxwing/protocol/schemes';
+import type { SignatureForm, SignedTemplate } from '../scheme.ts';
+import { fromBase64, fromHex } from './encoding.ts';
+import type { Asking, Claim, Content, HashName, SignedSpan, UsableKey } from './question.ts';
+import { NeededHeader, SIGNATURES_MAX } from './reader.ts';
+import type { SignatureReader } from './reader.ts';
+import { atPointer, parseJson, textOf } from './request.ts';
+import type { ReceivedRequest } from './request.ts';
+import { refuse } from './result.ts';
+import type { Refused } from './result.ts';
+import { publicKey, sharedKey } from './secret.ts';
+import { parseTime, TIME_FORMS } from './time.ts';
+
+const HASH_BYTES: Readonly<Record<HashName, number>> = { sha1: 20, sha256: 32, sha512: 64 };
+
+/** A profile's template scheme (one whole signature) as the wider form that receivers read. */
+export function widened(scheme: TemplateScheme): SignedTemplate {
+  return {
+    kind: 'signed-template',
+    algorithm: `hmac-${scheme.algorithm}`,
+    header: scheme.header,
+    form: { kind: 'whole', prefix: scheme.prefix },
+    encoding: scheme.encoding,
+    content: scheme.content,
+    idHeader: 'webhook-id', // every profile sends it
+    ...(scheme.timestampHeader !== null && { time: { in: 'header', name: scheme.timestampHeader, form: 'seconds' } }),
+    secret: scheme.secret,
+  };
+}
+
+export function templateReader(scheme: SignedTemplate): SignatureReader {
+  const { algorithm, form, encoding, time, content: template } = scheme;
+  const signatureHeader = new NeededHeader(scheme.header);
+  const idHeader = template.includes('{id}') ? new NeededHeader(scheme.idHeader ?? 'webhook-id') : null;
+  const timeHeader = time?.in === 'header' ? new NeededHeader(time.name) : null;
+  const needsMethod = template.includes('{method}');
+  const needsUrl = template.includes('{url');
+  const [beforeBody = '', afterBody = ''] = template.split('{body}');
+  const hash = hashOf(algorithm);
+  const signatureShape = shapeOf(hash, encoding);
+
+  function claim(request: ReceivedRequest): Claim | Refused {
+    const header = signatureHeader.read(request);
+    if (header === null) return signatureHeader.missing();
+    const { signatures, timestamp: ownTimestamp } = readSignatures(header, form);
+    const wellFormed = signatures.filter((signature) => signatureShape.test(signature));
+    if (wellFormed.length === 0) return signatureHeader.malformed(describe(scheme, hash));
+
+    let timestamp: string | null = null;
+    let signedAtMs: number | null = null;
+    if (time !== undefined && time.in !== 'body') {
+      timestamp = timeHeader === null ? ownTimestamp : timeHeader.read(request);
+      if (timestamp === null) return timeHeader?.missing() ?? signatureHeader.malformed(describe(scheme, hash));
+      signedAtMs = parseTime(timestamp, time.form);
+      if (signedAtMs === null) return (timeHeader ?? signatureHeader).malformed(`a timestamp in ${TIME_FORMS[time.form]}`);
+    }
+
+    const id = idHeader?.read(request) ?? null;
+    if (idHeader !== null && id === null) return idHeader.missing();
+    if (needsUrl && !request.url) return missingUrl();
+    if (needsMethod && !request.method) return missingMethod();
+    const fill = (text: string): string =>
+      text.includes('{') ? filled(text, { id, timestamp, method: request.method ?? '', url: request.url ?? '' }) : text;
+    const before = fill(beforeBody);
+    const after = fill(afterBody);
+
+    return {
+      *holds(key: UsableKey, body: string | Uint8Array): Asking<boolean> {
+        const content: Content = [...(before === '' ? [] : [before]), body, ...(after === '' ? [] : [after])];
+        if (hash !== null) return yield { ask: 'hmac', hash, key: key.bytes, content, encoding, signatures: wellFormed };
+        const decode = encoding === 'hex' ? fromHex : fromBase64;
+        const bytes = wellFormed.map(decode).filter((signature) => signature !== null);
+        return yield { ask: algorithm === 'ed25519' ? 'ed25519' : 'ecdsa-p256', key: key.bytes, content, signatures: bytes };
+      },
+      span(body: string | Uint8Array): SignedSpan | Refused {
+        if (time?.in !== 'body') return { signedAtMs };
+        const value = atPointer(parseJson(textOf(body)), time.pointer);
+        const ms = typeof value === 'number' || typeof value === 'string' ? parseTime(String(value), time.form) : null;
+        if (ms === null) return refuse('bad_format', () => `The body has no timestamp at ${time.pointer} in ${TIME_FORMS[time.form]}.`);
+        return { signedAtMs: ms };
+      },
+    };
+  }
+
+  return {
+    key: (secret) => {
+      if (hash !== null) return sharedKey(secret, scheme.secret);
+      return publicKey(secret, scheme.secret, algorithm === 'ed25519' ? 32 : null);
+    },
+    claim,
+  };
+}
+
+function hashOf(algorithm: SignedTemplate['algorithm']): HashName | null {
+  switch (algorithm) {
+    case 'hmac-sha1':
+      return 'sha1';
+    case 'hmac-sha256':
+      return 'sha256';
+    case 'hmac-sha512':
+      return 'sha512';
+    case 'ed25519':
+    case 'ecdsa-p256':
+      return null;
+    default:
+      return algorithm satisfies never;
+  }
+}
+
+function shapeOf(hash: HashName | null, encoding: 'hex' | 'base64'): RegExp {
+  const bytes = hash === null ? null : HASH_BYTES[hash];
+  // Either case: another case than the sender's is a digest that does not match, not another form.
+  if (encoding === 'hex') return bytes === null ? /^(?:[0-9a-f]{2})+$/i : new RegExp(`^[0-9a-f]{${bytes * 2}}$`, 'i');
+  if (bytes === null) return /^[A-Za-z0-9+/]+={0,2}$/;
+  const padding = (3 - (bytes % 3)) % 3;
+  return new RegExp(`^[A-Za-z0-9+/]{${Math.ceil(bytes / 3) * 4 - padding}}={${padding}}$`);
+}
+
+function readSignatures(header: string, form: SignatureForm): { signatures: readonly string[]; timestamp: string | null } {
+  switch (form.kind) {
+    case 'whole':
+      return { signatures: header.startsWith(form.prefix) ? [header.slice(form.prefix.length)] : [], timestamp: null };
+    case 'list': {
+      const entries = header.split(form.separator, SIGNATURES_MAX).map((entry) => entry.trim());
+      const own = entries.filter((entry) => entry.startsWith(form.prefix));
+      return { signatures: own.map((entry) => entry.slice(form.prefix.length)), timestamp: null };
+    }
+    case 'fields': {
+      const signatures: string[] = [];
+      let timestamp: string | null = null;
+      for (const entry of header.split(form.separator, SIGNATURES_MAX)) {
+        const equals = entry.indexOf('=');
+        const name = entry.slice(0, equals).trim();
+        if (name === form.signature) signatures.push(entry.slice(equals + 1).trim());
+        else if (name === form.timestamp) timestamp ??= entry.slice(equals + 1).trim();
+      }
+      return { signatures, timestamp };
+    }
+    default:
+      return form satisfies never;
+  }
+}
+
+interface Parts {
+  readonly id: string | null;
+  readonly timestamp: string | null;
+  readonly method: string;
+  readonly url: string;
+}
+
+function filled(text: string, parts: Parts): string {
+  return text.replace(/\{(id|timestamp|method|url|url:decoded)\}/g, (_, name: string) => {
+    switch (name) {
+      case 'id':
+        return parts.id ?? '';
+      case 'timestamp':
+        return parts.timestamp ?? '';
+      case 'method':
+        return parts.method.toUpperCase();
+      case 'url':
+        return parts.url;
+      default:
+        return decodedUrl(parts.url);
+    }
+  });
+}
+
+/** The URL as HubSpot signs it: these percent-escapes decoded, the rest left. */
+function decodedUrl(url: string): string {
+  return url.replace(/%(?:3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/gi, (escape) => decodeURIComponent(escape));
+}
+
+function describe(scheme: SignedTemplate, hash: HashName | null): string {
+  const digest = hash === null ? `a ${scheme.encoding} signature` : `${hash} as ${scheme.encoding === 'hex' ? 'lower-case hex' : 'base64'}`;
+  switch (scheme.form.kind) {
+    case 'whole':
+      return scheme.form.prefix === '' ? digest : `\`${scheme.form.prefix}\` and ${digest}`;
+    case 'list':
+      return `entries of \`${scheme.form.prefix}\` and ${digest}, between \`${scheme.form.separator}\``;
+    case 'fields': {
+      const time = scheme.form.timestamp === null ? '' : `\`${scheme.form.timestamp}=\` and a timestamp, `;
+      return `${time}\`${scheme.form.signature}=\` and ${digest}, between \`${scheme.form.separator}\``;
+    }
+    default:
+      return scheme.form satisfies never;
+  }
+}
+
+export function missingUrl(): Refused {
+  return refuse(
+    'missing_url',
+    () => 'This sender signs the URL it called: give `url`, whole and public, as it is written in the sender’s settings.',
+  );
+}
+
+function missingMethod(): Refused {
+  return refuse('missing_method', () => 'This sender signs the HTTP method: give `method`, such as POST.');
+}

@@ -1,0 +1,151 @@
+// The HTTP application, put together: routes, and what holds for every request whatever its route.
+//
+// Invariants:
+//  1. Every answer carries the security headers and its request id; nothing of the API is cached; no origin but this one
+//     may read it.
+//  2. Every error, from a broken request line to a fault inside, leaves by problems.ts.
+//  3. On the publish routes nothing is parsed twice and nothing is logged at info when all is well.
+
+import { randomBytes } from 'node:crypto';
+import fastify from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Engine } from '@waxwing/engine';
+import { WaxwingError } from '@waxwing/protocol';
+import { parseBody } from './body.ts';
+import { registerDocsPage } from './docs-page.ts';
+import { createKnownPaths } from './known-paths.ts';
+import type { ServerLog } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { registerContract } from './openapi.ts';
+import { rawProblem, sendProblem } from './problems.ts';
+import type { ProblemSettings } from './problems.ts';
+import type { Route } from './route.ts';
+import { catalogueRoutes } from './routes/catalogue.ts';
+import { deliveryRoutes } from './routes/deliveries.ts';
+import { endpointRoutes } from './routes/endpoints.ts';
+import { eventRoutes } from './routes/events.ts';
+import { keyRoutes } from './routes/keys.ts';
+import { lookupRoutes } from './routes/lookup.ts';
+import { publishRoutes } from './routes/publish.ts';
+import { serviceRoutes } from './routes/service.ts';
+import { tenantRoutes } from './routes/tenants.ts';
+import { SHARED_SCHEMAS } from './schemas/shared.ts';
+import { createValidatorCompiler } from './validation.ts';
+
+export interface AppOptions {
+  readonly engine: Engine;
+  readonly version: string;
+  readonly log: ServerLog;
+  readonly publicUrl: string | null;
+  readonly bodyLimitBytes: number;
+  readonly batchEventsMax: number;
+  readonly metricsPublic: boolean;
+  readonly requestTimeoutMs: number;
+  /** Whether the server is draining; asked at every request. */
+  readonly closing: () => boolean;
+}
+
+const HEADER_BYTES_MAX = 16_384;
+const PATH_PART_LENGTH_MAX = 512;
+
+/** Builds the application; it does not listen yet. */
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const { engine, version, log, bodyLimitBytes } = options;
+  const settings: ProblemSettings = { log, bodyLimitBytes };
+  const metrics = createMetrics(engine, version);
+  const app = fastify({
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: options.requestTimeoutMs,
+    keepAliveTimeout: 72_000, // longer than the 60 s of common load balancers, so that they close first
+    forceCloseConnections: 'idle',
+    return503OnClosing: false, // ours says it as a problem
+    trustProxy: false,
+    http: { maxHeaderSize: HEADER_BYTES_MAX, connectionsCheckingInterval: Math.min(5_000, options.requestTimeoutMs) },
+    routerOptions: { maxParamLength: PATH_PART_LENGTH_MAX },
+    genReqId: requestIds(),
+    logger: false, // ours logs one line a request, and nothing of the ones that went well at info
+    frameworkErrors: (error, request, reply) => {
+      secure(reply);
+      sendProblem(error, request, reply, settings);
+    },
+    clientErrorHandler: (error, socket) => {
+      if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+      else socket.end(rawProblem(error));
+    },
+  });
+  app.decorateRequest('key', null);
+  app.setValidatorCompiler(createValidatorCompiler(SHARED_SCHEMAS));
+  for (const { schema } of SHARED_SCHEMAS) app.addSchema(schema);
+
+  const routes: Route[] = [];
+  await registerContract(app, { version, publicUrl: options.publicUrl, routes });
+  let contract: { readonly [member: string]: unknown } | null = null;
+  routes.push(
+    ...serviceRoutes({ engine, metrics, metricsPublic: options.metricsPublic, version, contract: () => (contract ??= { ...app.swagger() }) }),
+    ...publishRoutes(engine, options.batchEventsMax),
+    ...eventRoutes(engine),
+    ...deliveryRoutes(engine),
+    ...endpointRoutes(engine),
+    ...tenantRoutes(engine),
+    ...catalogueRoutes(engine),
+    ...keyRoutes(engine),
+    ...lookupRoutes(engine),
+  );
+  const paths = createKnownPaths(routes);
+
+  app.addHook('onRequest', (request, reply, done) => {
+    secure(reply);
+    if (options.closing()) return done(new WaxwingError('shutting_down', 'The server is shutting down; another one, or this one in a moment, will answer.', { retryAfterSeconds: 5 }));
+    if (!request.is404) return done();
+    const { error, allow } = paths.refuse(request.method, request.url);
+    if (allow !== null) reply.header('allow', allow);
+    done(error);
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none';
+    metrics.observe(request.method, route, reply.statusCode, reply.elapsedTime);
+    const level = reply.statusCode < 400 ? 'debug' : 'info';
+    if (log.isLevelEnabled(level)) {
+      log[level]({ requestId: request.id, method: request.method, route, status: reply.statusCode, elapsedMs: Math.round(reply.elapsedTime * 100) / 100, keyId: request.key?.id }, 'request');
+    }
+    done();
+  });
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, settings));
+  app.setNotFoundHandler((request, reply) => sendProblem(paths.refuse(request.method, request.url).error, request, reply, settings)); // reached by the static files of /docs only
+
+  app.removeAllContentTypeParsers();
+  await registerDocsPage(app);
+  const [raw, parsed] = [routes.filter((route) => route.body?.raw === true), routes.filter((route) => route.body?.raw !== true)];
+  await app.register(async (scope) => {
+    scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    for (const route of raw) route.register(scope, engine);
+  });
+  await app.register(async (scope) => {
+    scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+      try {
+        done(null, parseBody(Buffer.from(body)));
+      } catch (error) {
+        done(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+    for (const route of parsed) route.register(scope, engine);
+  });
+  await app.ready();
+  return app;
+}
+
+/** Headers of every answer. Pages of ours replace the content policy by one that suits them. */
+function secure(reply: FastifyReply): void {
+  reply.header('x-content-type-options', 'nosniff');
+  reply.header('cache-control', 'no-store');
+  reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+  reply.header('referrer-policy', 'no-referrer');
+  reply.header('x-request-id', reply.request.id);
+}
+
+/** Request ids: unlike those of another process, and cheap: a counter behind a random start. */
+function requestIds(): () => string {
+  const start = randomBytes(6).toString('base64url');
+  let count = 0;
+  return () => `${start}-${(++count).toString(36)}`;
+}

@@ -1,0 +1,44 @@
+// Every named schema: what OpenAPI's components hold, and what routes refer to.
+
+import { attempt, delivery, deliveryDetail } from './delivery.ts';
+import { endpoint, endpointInput, endpointPatch, endpointWithSecret, rotateInput, testInput } from './endpoint.ts';
+import { eventType, eventTypeInput } from './event-type.ts';
+import { batchBody, batchResult, event, eventDetail, publishBody, publishResult } from './event.ts';
+import { health, readiness } from './health.ts';
+import { key, keyInput, keyWithSecret } from './key.ts';
+import { lookupResult } from './lookup.ts';
+import { problem } from './problem.ts';
+import { profile, profileInput } from './profile.ts';
+import type { NamedSchema } from './schema.ts';
+import { tenant, tenantInput } from './tenant.ts';
+
+export const SHARED_SCHEMAS: readonly NamedSchema<unknown>[] = [
+  tenant,
+  tenantInput,
+  endpoint,
+  endpointInput,
+  endpointPatch,
+  endpointWithSecret,
+  rotateInput,
+  testInput,
+  publishBody,
+  publishResult,
+  batchBody,
+  batchResult,
+  event,
+  eventDetail,
+  delivery,
+  deliveryDetail,
+  attempt,
+  eventType,
+  eventTypeInput,
+  profile,
+  profileInput,
+  key,
+  keyInput,
+  keyWithSecret,
+  lookupResult,
+  health,
+  readiness,
+  problem,
+];
