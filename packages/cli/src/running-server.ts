@@ -12,8 +12,8 @@ export interface RunningServer {
   readonly engine: Engine;
   /** Where it listens, as one would type it. */
   readonly url: string;
-  /** Stops accepting, finishes what is in flight, commits. */
-  close(): Promise<void>;
+  /** Stops accepting, finishes what is in flight (for at most `graceMs`, default 30,000), commits. */
+  close(graceMs?: number): Promise<void>;
 }
 
 /**
@@ -37,9 +37,9 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     return {
       engine,
       url: `http://${urlHost(settings.host)}:${port}`,
-      close: async () => {
-        await server.close();
-        await engine.close();
+      close: async (graceMs = 30_000) => {
+        await server.close({ graceMs: Math.min(graceMs, 10_000) });
+        await engine.close({ graceMs });
       },
     };
   } catch (error) {

@@ -7,7 +7,7 @@ import { UsageError } from './failure.ts';
 import { readInput } from './input.ts';
 
 /** @param given a built-in profile's name, or `@file` with a definition */
-export function wireProfile(given: string): Profile {
+export async function wireProfile(given: string): Promise<Profile> {
   if (given.startsWith('@')) return fileProfile(given);
   const profile = BUILT_IN_PROFILES.get(given);
   if (profile !== undefined) return profile;
@@ -18,10 +18,10 @@ export function wireProfile(given: string): Profile {
 }
 
 /** A definition from a file, or the whole resource as `waxwing profiles get NAME --json` prints it. */
-export function fileProfile(given: string): Profile {
+export async function fileProfile(given: string): Promise<Profile> {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(readInput(given, '--profile').toString());
+    parsed = JSON.parse((await readInput(given, '--profile')).toString());
   } catch (error) {
     if (error instanceof SyntaxError) throw new UsageError(`--profile: ${given.slice(1)} is not JSON: ${error.message}`);
     throw error;

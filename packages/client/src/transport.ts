@@ -25,7 +25,7 @@ export interface Call {
   /** JSON text. */
   readonly body?: string;
   readonly headers?: { readonly [name: string]: string };
-  /** Whether it may run twice. GET always may. */
+  /** Whether it is tried again. By default a GET is, and nothing else. */
   readonly repeatable?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
@@ -66,7 +66,7 @@ export class Transport {
 
   /** Makes the call. Resolves with a success (2xx); throws WaxwingApiError, WaxwingConnectionError or the signal's reason. */
   async send(call: Call): Promise<Answer> {
-    const repeatable = call.method === 'GET' || call.repeatable === true;
+    const repeatable = call.repeatable ?? call.method === 'GET';
     const startedMs = this.#surroundings.nowMs();
     for (let attempts = 1; ; attempts++) {
       call.signal?.throwIfAborted();

@@ -44,8 +44,8 @@ export interface WaxwingOptions {
 /** What the health routes say. */
 export interface Health {
   readonly ok: boolean;
-  /** What the server said of itself, such as why it is not ready. */
-  readonly detail: string;
+  /** Why not, when not. */
+  readonly detail: string | null;
 }
 
 /**
@@ -158,8 +158,8 @@ export class Waxwing {
 
   async #health(path: string, options: CallOptions): Promise<Health> {
     try {
-      const answer = await this.#transport.send({ method: 'GET', path, ...options });
-      return { ok: true, detail: answer.text };
+      await this.#transport.send({ method: 'GET', path, repeatable: false, ...options }); // "not ready" is the answer asked for
+      return { ok: true, detail: null };
     } catch (error) {
       if (error instanceof WaxwingApiError && error.code !== 'unexpected_answer') return { ok: false, detail: error.detail };
       throw error;

@@ -27,7 +27,8 @@ export class Catalogue {
   /** What the profile's own catalogue says of a type. */
   ofProfile(profile: Profile, type: string): EventTypeDefinition | undefined {
     let types = this.#builtIn.get(profile);
-    if (types === undefined) this.#builtIn.set(profile, (types = new Map(profile.definition.eventTypes.map((entry) => [entry.name, entry]))));
+    if (types === undefined)
+      this.#builtIn.set(profile, (types = new Map(profile.definition.eventTypes.map((entry) => [entry.name, entry]))));
     return types.get(type);
   }
 
@@ -41,9 +42,13 @@ export class Catalogue {
     const row = added.get(type);
     if (row !== undefined && (row.profile === null || row.profile === profile.definition.name)) return row.schema;
     if (!isEventTypeName(type)) {
-      throw new WaxwingError('unknown_event_type', `${JSON.stringify(type)} is not a well-formed event type: letters, digits, _ and -, in parts joined by dots.`, {
-        fields: [{ path: '/type', message: 'not a well-formed event type' }],
-      });
+      throw new WaxwingError(
+        'unknown_event_type',
+        `${JSON.stringify(type)} is not a well-formed event type: letters, digits, _ and -, in parts joined by dots.`,
+        {
+          fields: [{ path: '/type', message: 'not a well-formed event type' }],
+        },
+      );
     }
     if (!profile.definition.catalogueClosed) return null;
     const known = [...profile.definition.eventTypes.map((entry) => entry.name), ...added.keys()];
@@ -62,7 +67,11 @@ export class Catalogue {
     const data: unknown = JSON.parse(dataText);
     if (validate(data)) return;
     const fields = (validate.errors ?? []).slice(0, FIELD_ERRORS_MAX).map(fieldError);
-    throw new WaxwingError('schema_mismatch', `The data of ${type} does not match its schema: ${fields.map((field) => `${field.path} ${field.message}`).join('; ')}.`, { fields });
+    throw new WaxwingError(
+      'schema_mismatch',
+      `The data of ${type} does not match its schema: ${fields.map((field) => `${field.path} ${field.message}`).join('; ')}.`,
+      { fields },
+    );
   }
 
   /** Throws `invalid_schema` when a schema cannot be compiled, or does not accept its own sample. */
@@ -73,7 +82,11 @@ export class Catalogue {
       const field = fieldError(error);
       return { path: field.path.replace(/^\/data/, '/sample'), message: field.message };
     });
-    throw new WaxwingError('invalid_schema', `The sample does not match the schema: ${fields.map((field) => `${field.path} ${field.message}`).join('; ')}.`, { fields });
+    throw new WaxwingError(
+      'invalid_schema',
+      `The sample does not match the schema: ${fields.map((field) => `${field.path} ${field.message}`).join('; ')}.`,
+      { fields },
+    );
   }
 
   /** Throws `invalid_schema` when a schema cannot be compiled. */
@@ -87,10 +100,14 @@ export class Catalogue {
       try {
         validate = this.#ajv.compile(schema);
       } catch (error) {
-        throw new WaxwingError('invalid_schema', `The JSON Schema cannot be used: ${error instanceof Error ? error.message : String(error)}.`, {
-          cause: error,
-          fields: [{ path: '/schema', message: error instanceof Error ? error.message : String(error) }],
-        });
+        throw new WaxwingError(
+          'invalid_schema',
+          `The JSON Schema cannot be used: ${error instanceof Error ? error.message : String(error)}.`,
+          {
+            cause: error,
+            fields: [{ path: '/schema', message: error instanceof Error ? error.message : String(error) }],
+          },
+        );
       }
       this.#validators.set(schema, validate);
     }

@@ -67,9 +67,13 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
   const registry = new Registry(vault, { ...DEFAULT_WIRE_SETTINGS, ...options.wire });
   registry.load(snapshot);
   const defaultProfile = options.defaultProfile ?? 'standard';
-  if (registry.latestProfile(defaultProfile) === undefined) throw new WaxwingError('invalid_setting', `The default profile ${JSON.stringify(defaultProfile)} does not exist.`);
+  if (registry.latestProfile(defaultProfile) === undefined)
+    throw new WaxwingError('invalid_setting', `The default profile ${JSON.stringify(defaultProfile)} does not exist.`);
 
-  const ids = createIdMint(() => clock.nowMs(), (size) => randomness.bytes(size));
+  const ids = createIdMint(
+    () => clock.nowMs(),
+    (size) => randomness.bytes(size),
+  );
   const seqs: Sequences = { ...snapshot.nextSeq };
   const catalogue = new Catalogue();
   const sender = options.sender ?? threadSender({ policy, userAgent: `Waxwing/${VERSION}` });
@@ -151,7 +155,12 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
 
 function openVault(options: EngineOptions, snapshot: StoreSnapshot, randomness: Randomness): Vault {
   const { store, masterKey } = options;
-  const key = masterKey !== undefined ? parseMasterKey(masterKey) : store.folder !== null ? masterKeyBeside(store.folder, randomness) : randomness.bytes(32);
+  const key =
+    masterKey !== undefined
+      ? parseMasterKey(masterKey)
+      : store.folder !== null
+        ? masterKeyBeside(store.folder, randomness)
+        : randomness.bytes(32);
   const vault = createVault(key, randomness);
   const check = snapshot.meta[VAULT_CHECK];
   if (check !== undefined) verifyCheckValue(vault, check);

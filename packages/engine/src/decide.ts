@@ -66,7 +66,12 @@ export function decide(delivery: DeliverySoFar, endpoint: EndpointPolicy, judged
   }
   const failingSinceMs = endpoint.failingSinceMs ?? judged.startedMs;
   const next = nextAfterFailure(delivery, endpoint, judged, unit);
-  return { next, status: statusAfterFailure(endpoint, judged, next, failingSinceMs), failingSinceMs, slowMs: rest(endpoint.reactions, judged) };
+  return {
+    next,
+    status: statusAfterFailure(endpoint, judged, next, failingSinceMs),
+    failingSinceMs,
+    slowMs: rest(endpoint.reactions, judged),
+  };
 }
 
 function nextAfterFailure(delivery: DeliverySoFar, endpoint: EndpointPolicy, judged: Judged, unit: number): NextState {

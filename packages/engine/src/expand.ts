@@ -89,7 +89,15 @@ export class Expander {
       const id: DeliveryId = ids.mint('dlv');
       const deleted = registry.endpoint(match.endpointSeq) === undefined;
       const skippedReason = match.skippedReason ?? (deleted ? 'the endpoint was deleted' : null);
-      return newDelivery({ seq: seqs.delivery++, id, event: expansion.event, endpointSeq: match.endpointSeq, facts: match.facts, skippedReason, nowMs: clock.nowMs() });
+      return newDelivery({
+        seq: seqs.delivery++,
+        id,
+        event: expansion.event,
+        endpointSeq: match.endpointSeq,
+        facts: match.facts,
+        skippedReason,
+        nowMs: clock.nowMs(),
+      });
     });
   }
 }

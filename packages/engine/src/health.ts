@@ -108,7 +108,10 @@ export class Health {
       done: () => {
         const row = this.#registry.endpoint(entry.row.seq)?.row;
         if (row === undefined) return;
-        this.#registry.apply({ kind: 'putEndpoint', endpoint: { ...row, failingSinceMs: seen.failingSinceMs, lastTriggeredMs: seen.lastTriggeredMs } });
+        this.#registry.apply({
+          kind: 'putEndpoint',
+          endpoint: { ...row, failingSinceMs: seen.failingSinceMs, lastTriggeredMs: seen.lastTriggeredMs },
+        });
       },
       failed() {}, // tried again with the next sweep
     });

@@ -54,7 +54,18 @@ export class Registry {
 
   /** Takes over what a store holds; anything held before is forgotten. */
   load(snapshot: StoreSnapshot): void {
-    for (const map of [this.tenants, this.eventTypes, this.keys, this.#keysByHash, this.#profiles, this.#bySeq, this.#seqById, this.#byTenant, this.#targets]) map.clear();
+    for (const map of [
+      this.tenants,
+      this.eventTypes,
+      this.keys,
+      this.#keysByHash,
+      this.#profiles,
+      this.#bySeq,
+      this.#seqById,
+      this.#byTenant,
+      this.#targets,
+    ])
+      map.clear();
     for (const tenant of snapshot.tenants) this.tenants.set(tenant.id, tenant);
     for (const eventType of snapshot.eventTypes) this.eventTypes.set(eventType.name, eventType);
     for (const key of snapshot.keys) this.#putKey(key);

@@ -98,7 +98,8 @@ export class RunningEngine implements Engine {
       await change(context, 'meta', () => [{ kind: 'putMeta', name: VAULT_CHECK, value: checkValue(context.vault) }]);
     }
     for (const { endpointSeq } of snapshot.backlog) {
-      if (context.registry.endpoint(endpointSeq) === undefined) void cancelPendingOf(context, endpointSeq).catch((error: unknown) => this.#warn(error));
+      if (context.registry.endpoint(endpointSeq) === undefined)
+        void cancelPendingOf(context, endpointSeq).catch((error: unknown) => this.#warn(error));
     }
     this.#upkeep();
   }
@@ -127,7 +128,12 @@ export class RunningEngine implements Engine {
   }
 
   #refuseWhenClosing(): void {
-    if (this.#closing !== null) throw new WaxwingError('shutting_down', 'The engine is shutting down; nothing was accepted. Publish again elsewhere or later, with the same id.', { retryAfterSeconds: 5 });
+    if (this.#closing !== null)
+      throw new WaxwingError(
+        'shutting_down',
+        'The engine is shutting down; nothing was accepted. Publish again elsewhere or later, with the same id.',
+        { retryAfterSeconds: 5 },
+      );
   }
 
   #upkeep(): void {

@@ -130,7 +130,12 @@ export class Settler {
         if (next === null) return;
         registry.apply({ kind: 'putEndpoint', endpoint: next });
         statusChanged(seq);
-        log.warn('an endpoint changed its status', { endpoint: id, tenant: entry.row.tenant, status: change.status, reason: change.reason });
+        log.warn('an endpoint changed its status', {
+          endpoint: id,
+          tenant: entry.row.tenant,
+          status: change.status,
+          reason: change.reason,
+        });
       },
       failed: (error) => log.error('an endpoint’s status could not be written', { endpoint: id, error: String(error) }),
     });

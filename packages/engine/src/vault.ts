@@ -31,7 +31,10 @@ export function parseMasterKey(text: string): Uint8Array {
   if (/^[0-9a-fA-F]{64}$/.test(trimmed)) return Buffer.from(trimmed, 'hex');
   if (/^[A-Za-z0-9+/_-]{43}=?$/.test(trimmed)) return Buffer.from(trimmed, 'base64');
   if (trimmed.length >= 32) return createHash('sha256').update(trimmed).digest();
-  throw new WaxwingError('invalid_setting', 'WAXWING_MASTER_KEY must be 32 bytes as base64 or hex, or a passphrase of at least 32 characters. Make one with: openssl rand -base64 32');
+  throw new WaxwingError(
+    'invalid_setting',
+    'WAXWING_MASTER_KEY must be 32 bytes as base64 or hex, or a passphrase of at least 32 characters. Make one with: openssl rand -base64 32',
+  );
 }
 
 /** The key file beside an embedded store: read, or made at the first start (mode 0600). */
@@ -45,7 +48,8 @@ export function masterKeyBeside(folder: string, randomness: Randomness): Uint8Ar
 }
 
 export function createVault(masterKey: Uint8Array, randomness: Randomness): Vault {
-  if (masterKey.length !== KEY_BYTES) throw new WaxwingError('invalid_setting', `The master key must be ${KEY_BYTES} bytes; this one has ${masterKey.length}.`);
+  if (masterKey.length !== KEY_BYTES)
+    throw new WaxwingError('invalid_setting', `The master key must be ${KEY_BYTES} bytes; this one has ${masterKey.length}.`);
   return {
     seal(plain, context) {
       const nonce = randomness.bytes(NONCE_BYTES);
@@ -62,9 +66,13 @@ export function createVault(masterKey: Uint8Array, randomness: Randomness): Vaul
         decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
         return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8');
       } catch (error) {
-        throw new WaxwingError('wrong_master_key', 'A secret in the store cannot be opened with this master key. Start with the key that the store was written with (WAXWING_MASTER_KEY, or master.key in the data folder).', {
-          cause: error,
-        });
+        throw new WaxwingError(
+          'wrong_master_key',
+          'A secret in the store cannot be opened with this master key. Start with the key that the store was written with (WAXWING_MASTER_KEY, or master.key in the data folder).',
+          {
+            cause: error,
+          },
+        );
       }
     },
   };

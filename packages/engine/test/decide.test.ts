@@ -7,14 +7,26 @@ import { decide, type EndpointPolicy, type Transition } from '../src/decide.ts';
 
 const ALL_ON: Reactions = { goneDisables: true, retryAfterHonoured: true, overloadSlows: true, disableAfterSeconds: 432_000 };
 const ALL_OFF: Reactions = { goneDisables: false, retryAfterHonoured: false, overloadSlows: false, disableAfterSeconds: null };
-const POLICY: EndpointPolicy = { maxRetries: 2, delaysSeconds: [60, 300], jitterRatio: 0, reactions: ALL_ON, status: 'active', failingSinceMs: null };
+const POLICY: EndpointPolicy = {
+  maxRetries: 2,
+  delaysSeconds: [60, 300],
+  jitterRatio: 0,
+  reactions: ALL_ON,
+  status: 'active',
+  failingSinceMs: null,
+};
 const STARTED = 1_000_000;
 const ENDED = 1_000_500;
 
 const refused = (status: number): Outcome => ({ kind: 'refused', status });
 const FAILURES: readonly Outcome[] = [refused(500), { kind: 'timed_out' }, { kind: 'unreachable', reason: 'dns' }, { kind: 'blocked' }];
 
-function judge(outcome: Outcome, over: Partial<EndpointPolicy> = {}, attempts = 1, more: { retryAfterMs?: number; unit?: number; retries?: boolean } = {}): Transition {
+function judge(
+  outcome: Outcome,
+  over: Partial<EndpointPolicy> = {},
+  attempts = 1,
+  more: { retryAfterMs?: number; unit?: number; retries?: boolean } = {},
+): Transition {
   return decide(
     { attempts, retries: more.retries ?? true },
     { ...POLICY, ...over },
@@ -25,7 +37,12 @@ function judge(outcome: Outcome, over: Partial<EndpointPolicy> = {}, attempts = 
 
 describe('decide: the delivery', () => {
   it('ends delivered on success, whatever came before', () => {
-    assert.deepEqual(judge({ kind: 'delivered', status: 204 }, { failingSinceMs: 5 }, 3), { next: { kind: 'delivered' }, status: null, failingSinceMs: null, slowMs: 0 });
+    assert.deepEqual(judge({ kind: 'delivered', status: 204 }, { failingSinceMs: 5 }, 3), {
+      next: { kind: 'delivered' },
+      status: null,
+      failingSinceMs: null,
+      slowMs: 0,
+    });
   });
 
   for (const outcome of FAILURES) {
@@ -54,7 +71,10 @@ describe('decide: the delivery', () => {
   });
 
   it('ignores Retry-After where the profile keeps an exact schedule', () => {
-    assert.deepEqual(judge(refused(503), { reactions: ALL_OFF }, 1, { retryAfterMs: 90_000 }).next, { kind: 'retry', dueMs: ENDED + 60_000 });
+    assert.deepEqual(judge(refused(503), { reactions: ALL_OFF }, 1, { retryAfterMs: 90_000 }).next, {
+      kind: 'retry',
+      dueMs: ENDED + 60_000,
+    });
   });
 
   it('gives a test delivery one attempt', () => {

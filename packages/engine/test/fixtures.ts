@@ -8,7 +8,18 @@ export function eventRow(over: Partial<EventRow> = {}): EventRow {
 
 export function pendingDelivery(over: Partial<PendingDelivery> = {}): PendingDelivery {
   const seq = over.seq ?? 1;
-  return { seq, id: `dlv_${seq}`, tenant: 'acme', endpointSeq: 1, cause: 'publish', attempts: 0, dueMs: 0, facts: null, event: eventRow({ seq }), ...over };
+  return {
+    seq,
+    id: `dlv_${seq}`,
+    tenant: 'acme',
+    endpointSeq: 1,
+    cause: 'publish',
+    attempts: 0,
+    dueMs: 0,
+    facts: null,
+    event: eventRow({ seq }),
+    ...over,
+  };
 }
 
 export function endpointRow(over: Partial<EndpointRow> = {}): EndpointRow {

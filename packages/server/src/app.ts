@@ -43,6 +43,8 @@ export interface AppOptions {
   readonly requestTimeoutMs: number;
   /** Whether the server is draining; asked at every request. */
   readonly closing: () => boolean;
+  /** Told of every route as it is registered. */
+  readonly onRoute?: (method: string, path: string) => void;
 }
 
 const HEADER_BYTES_MAX = 16_384;
@@ -73,6 +75,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       else socket.end(rawProblem(error));
     },
   });
+  const { onRoute } = options;
+  if (onRoute !== undefined) app.addHook('onRoute', ({ method, url }) => [method].flat().forEach((one) => onRoute(one, url)));
   app.decorateRequest('key', null);
   app.setValidatorCompiler(createValidatorCompiler(SHARED_SCHEMAS));
   for (const { schema } of SHARED_SCHEMAS) app.addSchema(schema);

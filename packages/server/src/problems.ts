@@ -50,15 +50,24 @@ export function toWaxwingError(thrown: unknown, requestId: string, settings: Pro
     case 'ERR_STREAM_PREMATURE_CLOSE':
       return new WaxwingError('invalid_request', 'The request ended before its body was complete.'); // nobody is left to read it
     default:
-      return internal(thrown, requestId);
+      return foreign(thrown) ?? internal(thrown, requestId);
   }
+}
+
+/** A fault of the request that a plugin saw: the static files of /docs refuse odd paths in their own way. */
+function foreign(thrown: Error): WaxwingError | null {
+  const status = 'statusCode' in thrown ? thrown.statusCode : undefined;
+  if (status === 403 || status === 404) return new WaxwingError('route_not_found', 'There is nothing here; /openapi.json lists every route.', { cause: thrown });
+  if (typeof status === 'number' && status >= 400 && status < 500) return new WaxwingError('invalid_request', 'The request cannot be understood.', { cause: thrown });
+  return null;
 }
 
 /** `invalid_request` with every field that is wrong. */
 export function invalidRequest(fields: readonly FieldError[]): WaxwingError {
   const shown = fields.slice(0, 3).map((field) => `${field.path === '' ? 'the body' : field.path} ${field.message}`);
   const more = fields.length > shown.length ? ` (and ${fields.length - shown.length} more)` : '';
-  return new WaxwingError('invalid_request', `The request does not have the expected form: ${shown.join('; ')}${more}.`, { fields });
+  const said = shown.join('; ') + more;
+  return new WaxwingError('invalid_request', `The request does not have the expected form: ${said}${said.endsWith('?') ? '' : '.'}`, { fields });
 }
 
 function internal(cause: unknown, requestId: string): WaxwingError {

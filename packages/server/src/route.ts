@@ -106,7 +106,7 @@ export function defineRoute<const Path extends PathIds, Query = Record<never, ne
     ...FROM_ANY,
     ...(need === null ? [] : FROM_KEYS),
     ...(method === 'GET' ? [] : FROM_BODIES), // a body that nobody asked for is judged too
-    ...Object.values(spec.ids).map(malformedCode),
+    ...Object.values(spec.ids).flatMap((kind): ErrorCode[] => ['invalid_id', malformedCode(kind)]),
     ...spec.errors,
   ]);
   return {

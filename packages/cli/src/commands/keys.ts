@@ -1,5 +1,6 @@
 // `waxwing keys`: who may do what. Over the API, or on a stopped store (`--data`) when the last admin key is lost.
 
+import type { Engine } from '@waxwing/engine';
 import type { Key, KeyInput, KeyScope, TenantAction } from '@waxwing/protocol';
 import { Command, Option } from 'commander';
 
@@ -9,7 +10,6 @@ import { UsageError } from '../failure.ts';
 import { collectList } from '../input.ts';
 import { pageOf, printPage, withPage } from '../listing.ts';
 import type { Column, PageOptions } from '../listing.ts';
-import { withStoppedStore } from '../stopped-store.ts';
 import { bold, dim, print, printJson } from '../terminal.ts';
 
 const SCOPES = ['admin', 'read', 'publish', 'tenant'] as const satisfies readonly KeyScope[];
@@ -30,6 +30,12 @@ interface CreateOptions extends StoreOptions {
 
 export function keysCommand(): Command {
   return new Command('keys').description('create, list and revoke API keys').addCommand(create()).addCommand(list()).addCommand(revoke());
+}
+
+/** The engine is loaded by who needs it. */
+async function withStoppedStore<T>(folder: string, use: (engine: Engine) => Promise<T>): Promise<T> {
+  const store = await import('../stopped-store.ts');
+  return store.withStoppedStore(folder, use);
 }
 
 function withStore(command: Command): Command {

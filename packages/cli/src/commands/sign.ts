@@ -46,31 +46,31 @@ Examples:
   waxwing sign --profile joai --secret my-secret-of-16 --data '{"content":"hi"}' --type agent.message --curl http://localhost:3000/webhook
   waxwing sign --profile meetloyd --secret my-secret-of-16 | waxwing verify --profile meetloyd --secret my-secret-of-16 --message -`,
     )
-    .action((options: SignOptions) => {
-      const profile = wireProfile(options.profile);
+    .action(async (options: SignOptions) => {
+      const profile = await wireProfile(options.profile);
       const secret = readSecret(options.secret, 'WAXWING_SECRET', process.env);
       if (secret === null) throw new UsageError('no secret: give one with --secret or WAXWING_SECRET');
       const { warning } = checkSecret(profile.definition.secret, secret);
       if (warning !== null) printError(yellow(warning));
-      const message = signedMessage(profile, secret, options);
+      const message = await signedMessage(profile, secret, options);
       if (options.curl !== undefined) print(curlLine(options.curl, message));
       else if (options.json === true) printJson({ headers: Object.fromEntries(message.headers), body: Buffer.from(message.body).toString() });
       else process.stdout.write(printMessage(message));
     });
 }
 
-function signedMessage(profile: Profile, secret: string, options: SignOptions): Message {
+async function signedMessage(profile: Profile, secret: string, options: SignOptions): Promise<Message> {
   const timestampMs = options.timestamp === undefined ? Date.now() : Date.parse(options.timestamp);
   if (Number.isNaN(timestampMs)) throw new UsageError(`--timestamp must be ISO 8601; got ${JSON.stringify(options.timestamp)}`);
   const id = options.id ?? createIdMint(Date.now, randomBytes).mint('evt');
   if (!isEventId(id)) throw new UsageError(`--id must be 1 to 64 of A-Z a-z 0-9 _ -; got ${JSON.stringify(id)}`);
-  const body = options.body === undefined ? Buffer.from(eventBody(profile, id, timestampMs, options)) : readInput(options.body, '--body');
+  const body = options.body === undefined ? Buffer.from(await eventBody(profile, id, timestampMs, options)) : await readInput(options.body, '--body');
   const message = { id: profile.eventId(id), timestampSeconds: Math.floor(timestampMs / 1000), body };
   const headers = [...messageHeaders(profile, id, `Waxwing/${VERSION}`), ...sign(profile.definition.signature, message, [secret])];
   return { headers, body };
 }
 
-function eventBody(profile: Profile, id: string, timestampMs: number, options: SignOptions): string {
+async function eventBody(profile: Profile, id: string, timestampMs: number, options: SignOptions): Promise<string> {
   const { eventTypes, print: form } = profile.definition;
   const type = options.type ?? eventTypes[0]?.name;
   if (type === undefined) throw new UsageError('--type is needed: this profile’s catalogue is empty');
@@ -78,7 +78,7 @@ function eventBody(profile: Profile, id: string, timestampMs: number, options: S
   if (options.data === undefined && sample === undefined) {
     throw new UsageError(`--data is needed: the profile has no event type ${JSON.stringify(type)} to take a sample from`);
   }
-  const data = scanJson(options.data === undefined ? JSON.stringify(sample) : readInput(options.data, '--data').toString());
+  const data = scanJson(options.data === undefined ? JSON.stringify(sample) : (await readInput(options.data, '--data')).toString());
   if (data.kind !== 'object') throw new UsageError('--data must be a JSON object');
   if (form === 'javascript' && data.hasUnsafeInteger) {
     throw new UsageError(`--data: the integer at ${data.unsafeIntegerPath} is beyond 2^53 and would change in this profile’s receivers`);

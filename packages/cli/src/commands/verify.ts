@@ -48,9 +48,9 @@ Examples:
     )
     .action(async (options: CheckOptions) => {
       const secrets = options.secret ?? [readSecret(undefined, 'WAXWING_SECRET', process.env) ?? noSecret()];
-      const message = messageOf(options);
+      const message = await messageOf(options);
       const request = { headers: message.headers, body: message.body, method: options.method, url: options.url };
-      const result = await verify(senderOf(options.profile), request, secrets, timeOptions(options));
+      const result = await verify(await senderOf(options.profile), request, secrets, timeOptions(options));
       if (!result.ok) {
         if (options.json === true) printJson({ ok: false, reason: result.reason, explanation: result.explain() });
         else printError(`${red(bold(result.reason))}  ${result.explain()}`);
@@ -67,8 +67,8 @@ function noSecret(): never {
   throw new UsageError('no secret: give one with --secret or WAXWING_SECRET');
 }
 
-function senderOf(given: string): SenderInput {
-  if (given.startsWith('@')) return fileProfile(given).definition;
+async function senderOf(given: string): Promise<SenderInput> {
+  if (given.startsWith('@')) return (await fileProfile(given)).definition;
   if (isKnown(given)) return given;
   const near = nearestName(given, Object.keys(SCHEMES));
   throw new UsageError(
@@ -80,13 +80,13 @@ function isKnown(name: string): name is keyof typeof SCHEMES {
   return Object.hasOwn(SCHEMES, name);
 }
 
-function messageOf(options: CheckOptions): Message {
+async function messageOf(options: CheckOptions): Promise<Message> {
   if (options.message !== undefined) {
     if (options.body !== undefined || options.header !== undefined) throw new UsageError('--message is the whole message: leave --body and --header out');
-    return parseMessage(readInput(options.message, '--message'));
+    return parseMessage(await readInput(options.message, '--message'));
   }
   if (options.body === undefined) throw new UsageError('no body: give it with --body (text, @file or -), or the whole message with --message');
-  return { headers: headerPairs(options.header ?? [], '--header'), body: readInput(options.body, '--body') };
+  return { headers: headerPairs(options.header ?? [], '--header'), body: await readInput(options.body, '--body') };
 }
 
 function timeOptions(options: CheckOptions): VerifyOptions {

@@ -8,7 +8,12 @@ import type { Committer } from './committer.ts';
  * Commits the changes that `prepare` makes of the configuration as last committed, and applies them.
  * Two with the same key never pass each other. Resolves when durable, with the rows each touched; rejects with what `prepare` threw.
  */
-export function commitChanges(committer: Committer, registry: Registry, key: string, prepare: () => readonly Change[]): Promise<readonly number[]> {
+export function commitChanges(
+  committer: Committer,
+  registry: Registry,
+  key: string,
+  prepare: () => readonly Change[],
+): Promise<readonly number[]> {
   return new Promise((resolve, reject) => {
     let changes: readonly Change[] = [];
     committer.submit({

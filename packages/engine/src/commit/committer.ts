@@ -136,7 +136,11 @@ export class Committer {
           return;
         }
         this.#options.log.error('a row was refused by the store', { error: String(error), kind: items[0]?.item.kind });
-        const refused = new WaxwingError('internal', 'The store refused this row; nothing of it was kept. This is a defect: the log has the cause.', { cause: error });
+        const refused = new WaxwingError(
+          'internal',
+          'The store refused this row; nothing of it was kept. This is a defect: the log has the cause.',
+          { cause: error },
+        );
         items[0]?.item.failed(refused);
         return;
       }
@@ -146,10 +150,14 @@ export class Committer {
         return;
       case 'unknown': {
         this.#options.log.error('a commit ended with its result unknown; opening the store anew', { error: String(error) });
-        const unknown = new WaxwingError('commit_unknown', 'Whether the events were stored is not known. Publish them again with the same id: those that were are answered as duplicates.', {
-          cause: error,
-          retryAfterSeconds: 1,
-        });
+        const unknown = new WaxwingError(
+          'commit_unknown',
+          'Whether the events were stored is not known. Publish them again with the same id: those that were are answered as duplicates.',
+          {
+            cause: error,
+            retryAfterSeconds: 1,
+          },
+        );
         this.#goAway(items, unknown);
         return;
       }
@@ -223,7 +231,9 @@ function prepare(items: readonly CommitItem[]): Prepared[] {
           item satisfies never;
       }
     } catch (error) {
-      item.failed(error instanceof WaxwingError ? error : new WaxwingError('internal', 'The change could not be prepared.', { cause: error }));
+      item.failed(
+        error instanceof WaxwingError ? error : new WaxwingError('internal', 'The change could not be prepared.', { cause: error }),
+      );
     }
   }
   return prepared;
@@ -262,8 +272,12 @@ function answer(items: readonly Prepared[], result: BatchResult, log: Log): void
 }
 
 function unavailable(cause?: unknown): WaxwingError {
-  return new WaxwingError('store_unavailable', 'The store cannot be written just now; nothing was accepted. Publish again after the time in Retry-After.', {
-    cause,
-    retryAfterSeconds: 1,
-  });
+  return new WaxwingError(
+    'store_unavailable',
+    'The store cannot be written just now; nothing was accepted. Publish again after the time in Retry-After.',
+    {
+      cause,
+      retryAfterSeconds: 1,
+    },
+  );
 }

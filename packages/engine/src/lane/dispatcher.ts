@@ -1,27 +1,25 @@
 // The dispatcher: turns lanes that are ready into orders for the sender, in fair turns and under the caps.
 //
 // Invariants:
-//  1. At most `inFlightMax` attempts at once, at most half of them of one tenant, and at most half of them of endpoints that
-//     have failed several times running, so that neither a loud tenant nor hanging receivers can take all the slots.
-//  2. A lane is looked at when something of it changed or its time has come; nothing ever scans all lanes.
-//  3. Memory is bounded in deliveries and bytes. What does not fit stays in the store and is read back per lane, a few
-//     lanes at a time, in turns.
+//  1. Nothing leaves past the caps of in-flight.ts.
+//  2. A lane is looked at when something of it changed or its time has come; sending never scans all lanes.
+//  3. Memory is bounded in deliveries and bytes. What does not fit stays in the store and is read back by refiller.ts.
 
 import type { Clock, Log } from '../ports.ts';
 import type { Registry } from '../registry.ts';
 import type { AttemptReport, Sender, SendOrder } from '../send/order.ts';
 import type { PendingDelivery } from '../store/rows.ts';
 import type { Store, StoreSnapshot } from '../store/store.ts';
+import { InFlight } from './in-flight.ts';
 import { Lane, type LaneSettings } from './lane.ts';
 import { MemoryBook, type MemoryLimits } from './memory-book.ts';
+import { Refiller, type RefillLimits } from './refiller.ts';
 import { Turns } from './turns.ts';
 import { WakeQueue } from './wake-queue.ts';
 
-export interface DispatcherLimits extends MemoryLimits {
+export interface DispatcherLimits extends MemoryLimits, RefillLimits {
+  /** Most attempts at once, over all endpoints. */
   readonly inFlightMax: number;
-  /** Most lanes that are read from the store at once. */
-  readonly refillsMax: number;
-  readonly refillBytesMax: number;
 }
 
 export const DISPATCHER_LIMITS: DispatcherLimits = {
@@ -46,25 +44,35 @@ export interface DispatcherOptions {
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #lanes = new Map<number, Lane>();
-  readonly #inFlight = new Map<number, PendingDelivery>();
-  readonly #inFlightOf = new Map<string, number>();
+  readonly #inFlight: InFlight;
   readonly #memory: MemoryBook;
   readonly #ready = new Turns();
   readonly #suspects = new Turns();
-  readonly #refills = new Turns();
+  readonly #refills: Refiller;
   readonly #wakes: WakeQueue;
-  #suspectsInFlight = 0;
-  readonly #suspectSeqs = new Set<number>();
-  #refillsUnderWay = 0;
   #pending = 0;
   #stopped = false;
   #holding = false;
-  #idle: (() => void)[] = [];
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
-    this.#memory = new MemoryBook(options.limits);
-    this.#wakes = new WakeQueue(options.clock, (lanes) => {
+    const { clock, log, store, limits } = options;
+    this.#inFlight = new InFlight(limits.inFlightMax);
+    this.#memory = new MemoryBook(limits);
+    this.#refills = new Refiller({
+      clock,
+      log,
+      store,
+      limits,
+      memory: this.#memory,
+      isCurrent: (lane) => this.#lanes.get(lane.endpointSeq) === lane,
+      onRefilled: (lane) => {
+        if (this.#stopped || this.#lanes.get(lane.endpointSeq) !== lane) return;
+        this.#look(lane);
+        this.pump();
+      },
+    });
+    this.#wakes = new WakeQueue(clock, (lanes) => {
       for (const lane of lanes) this.#look(lane);
       this.pump();
     });
@@ -146,16 +154,9 @@ export class Dispatcher {
   /** Takes the sender's reports. */
   reported(reports: readonly AttemptReport[]): void {
     for (const report of reports) {
-      const delivery = this.#inFlight.get(report.delivery);
-      if (delivery === undefined) continue;
-      this.#inFlight.delete(report.delivery);
-      const mine = (this.#inFlightOf.get(delivery.tenant) ?? 1) - 1;
-      if (mine > 0) this.#inFlightOf.set(delivery.tenant, mine);
-      else this.#inFlightOf.delete(delivery.tenant);
-      if (this.#suspectSeqs.delete(report.delivery)) this.#suspectsInFlight -= 1;
-      this.#options.settle(delivery, report);
+      const delivery = this.#inFlight.take(report.delivery);
+      if (delivery !== undefined) this.#options.settle(delivery, report);
     }
-    if (this.#inFlight.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
     this.pump();
   }
 
@@ -218,25 +219,22 @@ export class Dispatcher {
   /** Sends what is ready, as far as the caps allow. */
   pump(): void {
     if (this.#stopped || this.#holding) return;
-    const { limits, sender } = this.#options;
     const orders: SendOrder[] = [];
-    const tenantMax = Math.max(1, limits.inFlightMax / 2);
-    const allowed = (tenant: string): boolean => (this.#inFlightOf.get(tenant) ?? 0) < tenantMax;
-    while (this.#inFlight.size < limits.inFlightMax) {
-      const mayBeSuspect = this.#suspectsInFlight < limits.inFlightMax / 2;
-      const lane = this.#ready.next(allowed) ?? (mayBeSuspect ? this.#suspects.next(allowed) : undefined);
+    const allowed = (tenant: string): boolean => this.#inFlight.hasRoomFor(tenant);
+    while (this.#inFlight.hasRoom) {
+      const lane = this.#ready.next(allowed) ?? (this.#inFlight.hasRoomForSuspects ? this.#suspects.next(allowed) : undefined);
       if (lane === undefined) break;
       this.#release(lane, orders);
     }
-    if (orders.length > 0) sender.send(orders);
-    this.#startRefills();
+    if (orders.length > 0) this.#options.sender.send(orders);
+    this.#refills.pump();
   }
 
   /** Stops sending; resolves when nothing is in flight any more. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#wakes.close();
-    if (this.#inFlight.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    await this.#inFlight.none();
   }
 
   #release(lane: Lane, orders: SendOrder[]): void {
@@ -252,13 +250,13 @@ export class Dispatcher {
   #order(delivery: PendingDelivery, lane: Lane): SendOrder | undefined {
     const entry = this.#options.registry.endpoint(delivery.endpointSeq);
     if (entry === undefined) return undefined;
-    this.#inFlight.set(delivery.seq, delivery);
-    this.#inFlightOf.set(delivery.tenant, (this.#inFlightOf.get(delivery.tenant) ?? 0) + 1);
-    if (lane.suspect) {
-      this.#suspectSeqs.add(delivery.seq);
-      this.#suspectsInFlight += 1;
-    }
-    return { delivery: delivery.seq, target: this.#options.registry.target(entry, this.#options.clock.nowMs()), event: delivery.event, facts: delivery.facts };
+    this.#inFlight.add(delivery, lane.suspect);
+    return {
+      delivery: delivery.seq,
+      target: this.#options.registry.target(entry, this.#options.clock.nowMs()),
+      event: delivery.event,
+      facts: delivery.facts,
+    };
   }
 
   /** Sees what a lane waits for, and puts it where that will be noticed. */
@@ -284,37 +282,6 @@ export class Dispatcher {
     }
   }
 
-  #startRefills(): void {
-    const { limits } = this.#options;
-    while (this.#refillsUnderWay < limits.refillsMax && this.#memory.hasRoom) {
-      const lane = this.#refills.next(() => true);
-      if (lane === undefined) return;
-      if (!lane.wantsRefill(this.#options.clock.nowMs())) continue;
-      this.#refillsUnderWay += 1;
-      void this.#refill(lane);
-    }
-  }
-
-  async #refill(lane: Lane): Promise<void> {
-    const { store, limits, log, clock } = this.#options;
-    const { after, rowsMax, order } = lane.beginRefill();
-    try {
-      const rows = await store.refill({ endpointSeq: lane.endpointSeq, order, after, rowsMax, bytesMax: limits.refillBytesMax });
-      for (const row of rows) this.#memory.take(row);
-      let bytes = 0;
-      for (const row of rows) bytes += row.event.data.length;
-      const complete = rows.length < rowsMax && bytes * 4 < limits.refillBytesMax; // fewer than asked for, and not for their size
-      this.#memory.drop(this.#lanes.get(lane.endpointSeq) === lane ? lane.refilled(rows, complete, order, clock.nowMs()) : rows);
-    } catch (error) {
-      lane.refillFailed(clock.nowMs());
-      log.error('a lane could not be read from the store', { endpointSeq: lane.endpointSeq, error: String(error) });
-    }
-    this.#refillsUnderWay -= 1;
-    if (this.#stopped || this.#lanes.get(lane.endpointSeq) !== lane) return;
-    this.#look(lane);
-    this.pump();
-  }
-
   #lane(endpointSeq: number): Lane | undefined {
     let lane = this.#lanes.get(endpointSeq);
     if (lane === undefined) {
@@ -334,7 +301,12 @@ export class Dispatcher {
   }
 }
 
-function laneSettings(row: { readonly concurrency: number; readonly ordering: 'none' | 'fifo'; readonly status: string; readonly rateLimitPerSecond: number | null }): LaneSettings {
+function laneSettings(row: {
+  readonly concurrency: number;
+  readonly ordering: 'none' | 'fifo';
+  readonly status: string;
+  readonly rateLimitPerSecond: number | null;
+}): LaneSettings {
   return {
     concurrency: row.concurrency,
     fifo: row.ordering === 'fifo',

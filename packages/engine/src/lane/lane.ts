@@ -1,4 +1,4 @@
-// A lane: one endpoint's queue in memory, its order, its concurrency and its health.
+// A lane: one endpoint's queue in memory and its order. How fast it goes is pace.ts's.
 //
 // Invariants:
 //  1. Every pending delivery of the endpoint at or before `#horizon` is in the book (queued, in flight or settling); what lies
@@ -6,21 +6,17 @@
 //  2. A delivery is in the book at most once, so it is never sent twice at the same time.
 //  3. Memory is bounded: at most `capacity` queued deliveries, and fewer the worse the endpoint does, so that a dead
 //     endpoint holds next to nothing. What does not fit stays in the store, furthest due first.
-//  4. Concurrency shrinks by half on failure and grows by one a round of successes, between 1 and the endpoint's own limit.
-//  5. FIFO: one in flight, the earliest published first; it keeps its turn while it retries, and its slot until its settle is durable.
+//  4. FIFO: one in flight, the earliest published first; it keeps its turn while it retries, and its slot until its settle is durable.
 
 import type { PendingDelivery } from '../store/rows.ts';
 import { Heap } from './heap.ts';
+import { Pace, type PaceSettings } from './pace.ts';
 import { before, byDue, bySeq, type ComparePositions, type Position } from './position.ts';
 
-export interface LaneSettings {
-  /** Most attempts at once. */
-  readonly concurrency: number;
+export interface LaneSettings extends PaceSettings {
   readonly fifo: boolean;
   /** Paused or disabled: nothing leaves. */
   readonly held: boolean;
-  /** Most attempts a second, evenly spaced; null for no limit. */
-  readonly rateLimitPerSecond: number | null;
 }
 
 /** What a lane waits for. */
@@ -41,7 +37,6 @@ export const NEAR_MS = 15_000;
 const REFILL_ROWS_MIN = 32;
 const REFILL_ROWS_MAX = 512;
 const REFILL_AGAIN_MS = 1_000;
-const SUSPECT_AFTER_FAILURES = 3;
 
 const START: Position = { dueMs: -1, seq: -1 };
 
@@ -61,11 +56,7 @@ export class Lane {
   #leftMeanwhile: Position | null = null;
   #refillRows = REFILL_ROWS_MIN;
   #inFlight = 0;
-  #window: number;
-  #failuresInARow = 0;
-  /** Nothing leaves before this: a rest that the receiver asked for, or the next place under the rate limit. */
-  #notBeforeMs = 0;
-  #nextTurnMs = 0;
+  readonly #pace: Pace;
 
   /**
    * @param stored what the store holds for this lane already: its nearest due time; null for nothing
@@ -78,7 +69,7 @@ export class Lane {
     this.#queue = new Heap<PendingDelivery>(this.#compare);
     this.#horizon = stored === null ? null : START;
     this.#storedDueMs = stored === null ? Infinity : settings.fifo ? -1 : stored.nextDueMs;
-    this.#window = stored === null ? settings.concurrency : Math.min(2, settings.concurrency); // a backlog is taken up gently
+    this.#pace = new Pace(settings, stored !== null); // a backlog is taken up gently
   }
 
   get inFlight(): number {
@@ -91,18 +82,17 @@ export class Lane {
 
   /** Whether it has failed several times running: such lanes share a part of the slots only. */
   get suspect(): boolean {
-    return this.#failuresInARow >= SUSPECT_AFTER_FAILURES;
+    return this.#pace.suspect;
   }
 
   /** Whether forgetting it would lose nothing: no delivery here or in the store, full health, no turn to wait for. */
   isForgettable(nowMs: number): boolean {
-    if (this.#book.size > 0 || this.#horizon !== null) return false;
-    return this.#window >= this.#settings.concurrency && Math.max(this.#notBeforeMs, this.#nextTurnMs) <= nowMs;
+    return this.#book.size === 0 && this.#horizon === null && this.#pace.isFresh(nowMs);
   }
 
   /** Attempts it may have at once just now. */
   get slots(): number {
-    return this.#settings.fifo ? 1 : Math.max(1, Math.floor(this.#window));
+    return this.#settings.fifo ? 1 : this.#pace.slots;
   }
 
   get #capacity(): number {
@@ -124,12 +114,8 @@ export class Lane {
   apply(settings: LaneSettings): readonly PendingDelivery[] {
     const before = this.#settings;
     this.#settings = settings;
-    if (before.held && !settings.held) {
-      this.#window = Math.min(2, settings.concurrency);
-      this.#notBeforeMs = 0;
-      this.#failuresInARow = 0;
-    }
-    this.#window = Math.min(Math.max(this.#window, before.concurrency < settings.concurrency ? settings.concurrency : 1), settings.concurrency);
+    this.#pace.apply(settings);
+    if (before.held && !settings.held) this.#pace.restart();
     if (before.fifo === settings.fifo) return [];
     const dropped = this.#spillFrom(START);
     this.#compare = settings.fifo ? bySeq : byDue;
@@ -158,10 +144,11 @@ export class Lane {
   readiness(nowMs: number): Readiness {
     if (this.#settings.held || this.#inFlight >= this.slots) return WAITING;
     const top = this.#queue.peek();
-    const storedDueMs = this.#refilling || this.#horizon === null || (this.#settings.fifo && top !== undefined) ? Infinity : this.#storedDueMs;
+    const storedDueMs =
+      this.#refilling || this.#horizon === null || (this.#settings.fifo && top !== undefined) ? Infinity : this.#storedDueMs;
     const dueMs = Math.min(top?.dueMs ?? Infinity, storedDueMs);
     if (dueMs === Infinity) return WAITING;
-    const atMs = Math.max(dueMs, this.#notBeforeMs, this.#nextTurnMs);
+    const atMs = Math.max(dueMs, this.#pace.nextStartMs);
     if (atMs > nowMs) return { kind: 'at', ms: atMs };
     return top !== undefined && top.dueMs <= nowMs ? READY : WAITING;
   }
@@ -181,8 +168,7 @@ export class Lane {
     if (delivery === undefined) return undefined;
     this.#book.set(delivery.seq, 'busy');
     this.#inFlight += 1;
-    const rate = this.#settings.rateLimitPerSecond;
-    if (rate !== null) this.#nextTurnMs = Math.max(nowMs, this.#nextTurnMs) + 1_000 / rate;
+    this.#pace.started(nowMs);
     return delivery;
   }
 
@@ -195,14 +181,7 @@ export class Lane {
   /** An attempt has ended; its settle is on its way to the store. Learns from the outcome. */
   attempted(delivered: boolean, restUntilMs: number): void {
     if (!this.#settings.fifo) this.#inFlight -= 1;
-    if (delivered) {
-      this.#failuresInARow = 0;
-      this.#window = Math.min(this.#settings.concurrency, this.#window + 1 / this.#window);
-    } else {
-      this.#failuresInARow += 1;
-      this.#window = Math.max(1, this.#window / 2);
-    }
-    this.#notBeforeMs = Math.max(this.#notBeforeMs, restUntilMs);
+    this.#pace.ended(delivered, restUntilMs);
   }
 
   /** A settle is durable: the delivery leaves the book. Where it goes on, it is offered again by whoever settled it. */

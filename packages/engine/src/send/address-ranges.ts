@@ -53,7 +53,9 @@ export function addressRefusal(address: string, allowPrivateNetworks: boolean): 
   if (METADATA.has(plain(parsed)) || (embedded !== null && METADATA.has(plain(embedded)))) return 'a cloud metadata address';
   if (allowPrivateNetworks) {
     const carried = embedded === null ? range : rangeOf(embedded);
-    return range === 'multicast' || carried === 'multicast' || carried === 'broadcast' ? (RANGE_NAMES[carried] ?? 'a multicast address') : null;
+    return range === 'multicast' || carried === 'multicast' || carried === 'broadcast'
+      ? (RANGE_NAMES[carried] ?? 'a multicast address')
+      : null;
   }
   if (range === 'unicast') return null;
   return RANGE_NAMES[range] ?? 'a reserved address';

@@ -77,9 +77,9 @@ function bodyText(chunks: Buffer[] | null, truncated: boolean): { readonly text:
   if (chunks === null || first === undefined) return { text: '', encoding: 'utf8' };
   const bytes = chunks.length === 1 ? first : Buffer.concat(chunks);
   if (!bytes.includes(0)) {
-    if (isUtf8(bytes)) return { text: bytes.toString('utf8'), encoding: 'utf8' };
-    // The cut may have gone through a character: up to three of its bytes are left over.
-    for (let spare = 1; truncated && spare <= 3 && spare < bytes.length; spare++) {
+    // A cut may have gone through a character: up to three of its bytes are left over.
+    const spareMax = truncated ? Math.min(3, bytes.length - 1) : 0;
+    for (let spare = 0; spare <= spareMax; spare++) {
       const whole = bytes.subarray(0, bytes.length - spare);
       if (isUtf8(whole)) return { text: whole.toString('utf8'), encoding: 'utf8' };
     }

@@ -12,7 +12,16 @@ export const CUSTOM_HEADER_VALUE_LENGTH_MAX = 4096;
 /** Names and values together: many servers stop reading at 8 KiB of headers, and ours are among them. */
 export const CUSTOM_HEADERS_LENGTH_MAX = 6144;
 
-const FRAMING = new Set(['host', 'content-length', 'content-type', 'content-encoding', 'transfer-encoding', 'expect', 'user-agent', 'date']);
+const FRAMING = new Set([
+  'host',
+  'content-length',
+  'content-type',
+  'content-encoding',
+  'transfer-encoding',
+  'expect',
+  'user-agent',
+  'date',
+]);
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'te', 'trailer', 'upgrade', 'http2-settings']);
 
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/; // token, RFC 9110 §5.6.2
@@ -64,7 +73,7 @@ export function customHeadersProblem(headers: { readonly [name: string]: string 
 }
 
 function headerProblem(name: string, value: string, seen: Set<string>, definition: ProfileDefinition): string | null {
-  if (!NAME.test(name)) return 'the name may hold only letters, digits and !#$%&\'*+-.^_`|~';
+  if (!NAME.test(name)) return "the name may hold only letters, digits and !#$%&'*+-.^_`|~";
   if (name.length > CUSTOM_HEADER_NAME_LENGTH_MAX) return `the name is longer than ${CUSTOM_HEADER_NAME_LENGTH_MAX} characters`;
   const lower = name.toLowerCase();
   if (seen.has(lower)) return 'the name is given twice';

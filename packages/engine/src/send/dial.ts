@@ -69,6 +69,7 @@ export class Dial {
       if ('failed' in addresses) return addresses;
       const connected = await this.#connect(addresses.list);
       if ('failed' in connected || !this.#target.secure) return connected;
+      if (this.#cancelled) return { failed: failure('connect_failed', 'the attempt has ended') };
       return await this.#handshake(connected.socket);
     } catch (error) {
       this.#socket?.destroy();
@@ -98,7 +99,12 @@ export class Dial {
       const refusal = addressRefusal(address, this.#ports.policy.allowPrivateNetworks);
       if (refusal !== null) {
         this.address = address;
-        return { failed: failure('blocked_private_address', hostIsAddress ? `${address} is ${refusal}` : `${host} resolves to ${address}, ${refusal}`) };
+        return {
+          failed: failure(
+            'blocked_private_address',
+            hostIsAddress ? `${address} is ${refusal}` : `${host} resolves to ${address}, ${refusal}`,
+          ),
+        };
       }
     }
     return { list: list.slice(0, ADDRESSES_MAX) };
@@ -138,7 +144,8 @@ export class Dial {
         const remote = socket.remoteAddress;
         const refusal = remote === undefined ? 'gone already' : addressRefusal(remote, policy.allowPrivateNetworks);
         if (remote === undefined) settle({ failed: failure('connect_failed', 'the connection was closed as soon as it was made') });
-        else if (refusal !== null) settle({ failed: failure('blocked_private_address', `the connection to ${address} ended at ${remote}, ${refusal}`) });
+        else if (refusal !== null)
+          settle({ failed: failure('blocked_private_address', `the connection to ${address} ended at ${remote}, ${refusal}`) });
         else settle({ socket });
       };
       const onError = (error: Error): void => settle({ failed: connectFailure(error) });

@@ -49,9 +49,13 @@ export function checkEndpointUrl(text: string, rules: EndpointUrlRules): URL {
   }
   if (!target.secure && !rules.policy.allowHttp) {
     const whose = rules.httpsRequired ? 'This profile requires HTTPS' : 'HTTPS is required';
-    throw new WaxwingError('https_required', `${whose}: use an https:// URL, or start with --allow-http (WAXWING_ALLOW_HTTP) for development.`, {
-      fields: [{ path: '/url', message: 'must use https' }],
-    });
+    throw new WaxwingError(
+      'https_required',
+      `${whose}: use an https:// URL, or start with --allow-http (WAXWING_ALLOW_HTTP) for development.`,
+      {
+        fields: [{ path: '/url', message: 'must use https' }],
+      },
+    );
   }
   const refusal = targetRefusal(target, rules.policy);
   if (refusal !== null) {

@@ -49,7 +49,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #informational = 0;
   #settled = false;
 
-  constructor(ports: ExchangePorts, target: HttpTarget, message: Message, verifyTls: boolean, timeoutMs: number, onSettled: (exchange: Exchange) => void) {
+  constructor(
+    ports: ExchangePorts,
+    target: HttpTarget,
+    message: Message,
+    verifyTls: boolean,
+    timeoutMs: number,
+    onSettled: (exchange: Exchange) => void,
+  ) {
     this.#ports = ports;
     this.target = target;
     this.message = message;
@@ -85,7 +92,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   begin(): void {
     const connection = this.#ports.idle.take(this.#key);
     if (connection === null) {
-      this.#connect();
+      void this.#connect();
     } else {
       this.reused = true;
       this.#dispatch(connection);
@@ -104,16 +111,19 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return this.#verifyTls ? this.target.origin : `unverified ${this.target.origin}`;
   }
 
-  #connect(): void {
+  async #connect(): Promise<void> {
     const dial = new Dial(this.#ports, this.target, this.#verifyTls, this.begunMs + this.#timeoutMs);
     this.#dial = dial;
-    dial
-      .run()
-      .then((result) => {
-        if ('socket' in result) this.#connected(result.socket, dial.address);
-        else this.#settle(result.failed);
-      })
-      .catch((error: unknown) => this.#settle(internalFailure(error)));
+    const result = await dial.run();
+    if ('failed' in result) {
+      this.#settle(result.failed);
+      return;
+    }
+    try {
+      this.#connected(result.socket, dial.address);
+    } catch (error) {
+      this.#settle(internalFailure(error));
+    }
   }
 
   #connected(socket: Socket, address: string | null): void {
@@ -145,7 +155,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#settled) return;
     if (status < 200) {
       this.#informational++;
-      if (this.#informational > INFORMATIONAL_MAX) this.#settle(failure('bad_http', `more than ${INFORMATIONAL_MAX} informational answers`));
+      if (this.#informational > INFORMATIONAL_MAX)
+        this.#settle(failure('bad_http', `more than ${INFORMATIONAL_MAX} informational answers`));
       return;
     }
     this.answer = new Answer(status, controller.rawHeaders);
@@ -168,10 +179,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#connection?.destroy();
       this.#connection = null;
       this.reused = false;
-      this.#connect();
+      void this.#connect();
       return;
     }
-    this.#settle(error instanceof UnsentError ? failure('reset_before_answer', error.message) : exchangeFailure(error, this.firstByteMs !== null));
+    this.#settle(
+      error instanceof UnsentError ? failure('reset_before_answer', error.message) : exchangeFailure(error, this.firstByteMs !== null),
+    );
   }
 
   #expire(): void {

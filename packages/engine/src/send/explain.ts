@@ -206,6 +206,8 @@ function statusSentence(status: number, at: Circumstances): string {
     case 504:
       return 'A proxy answered for a receiver that is down, overloaded or too slow. Check the service behind it.';
     default:
-      return status < 500 ? 'The receiver refused the message. Its answer, kept here, may say why.' : 'The receiver failed. Its log of this moment says how.';
+      return status < 500
+        ? 'The receiver refused the message. Its answer, kept here, may say why.'
+        : 'The receiver failed. Its log of this moment says how.';
   }
 }

@@ -10,7 +10,7 @@ const REREAD_AFTER_MS = 30_000;
 
 /** Where the operating system keeps it. */
 export function systemHostsFile(): string {
-  return process.platform === 'win32' ? `${process.env['SystemRoot'] ?? 'C:\\Windows'}\\System32\\drivers\\etc\\hosts` : '/etc/hosts';
+  return process.platform === 'win32' ? 'C:\\Windows\\System32\\drivers\\etc\\hosts' : '/etc/hosts';
 }
 
 /** Takes a hosts file apart: lower-case name → addresses, in the file's order. Lines that are not `address name…` are passed over. */

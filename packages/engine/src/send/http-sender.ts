@@ -113,14 +113,14 @@ class HttpSender implements Sender {
 
   #attempt(order: SendOrder): void {
     const startedMs = this.#clock.nowMs();
-    const { url, timeoutMs, verifyTls } = order.target;
-    const target = this.#check(url);
-    if ('outcome' in target) {
-      this.#report(unsentReport(order, target, startedMs));
-      return;
-    }
     let exchange: Exchange | null = null;
     try {
+      const { url, timeoutMs, verifyTls } = order.target;
+      const target = this.#check(url);
+      if ('outcome' in target) {
+        this.#report(unsentReport(order, target, startedMs));
+        return;
+      }
       const message = this.#writer.write(order, target, Math.floor(startedMs / 1000));
       exchange = new Exchange(this.#ports, target, message, verifyTls, timeoutMs, (settled) => this.#settled(order, settled, startedMs));
       this.#inFlight.add(exchange);
@@ -175,7 +175,9 @@ class HttpSender implements Sender {
 
 /** One context for every connection: making one means parsing every trusted certificate. */
 function trust(certificates: readonly string[]): SecureContext {
-  return certificates.length === 0 ? createSecureContext() : createSecureContext({ ca: [...getCACertificates('default'), ...certificates] });
+  return certificates.length === 0
+    ? createSecureContext()
+    : createSecureContext({ ca: [...getCACertificates('default'), ...certificates] });
 }
 
 function ignore(): void {}

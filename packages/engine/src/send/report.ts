@@ -9,8 +9,13 @@ import type { Failure } from './failure.ts';
 import type { RecordedHeader } from './message.ts';
 import type { AttemptRecord, AttemptReport, SendOrder } from './order.ts';
 
-/** The report of an exchange that has settled. */
-export function exchangeReport(order: SendOrder, exchange: Exchange, startedMs: number, definition: ProfileDefinition | null): AttemptReport {
+/** The report of an exchange that has settled. Its record shows the headers that were to be sent also where none left the sender. */
+export function exchangeReport(
+  order: SendOrder,
+  exchange: Exchange,
+  startedMs: number,
+  definition: ProfileDefinition | null,
+): AttemptReport {
   const { answer, failed } = exchange;
   let outcome: Outcome;
   let error: Explained | null = null;
@@ -52,12 +57,7 @@ export function exchangeReport(order: SendOrder, exchange: Exchange, startedMs: 
 }
 
 /** The report of an attempt that failed before it reached the wire: blocked, or an error of the sender's own. */
-export function unsentReport(
-  order: SendOrder,
-  failed: Failure,
-  startedMs: number,
-  headers: readonly RecordedHeader[] = [],
-): AttemptReport {
+export function unsentReport(order: SendOrder, failed: Failure, startedMs: number, headers: readonly RecordedHeader[] = []): AttemptReport {
   const error = explainFailure(failed, 'answer', false, { definition: null, host: '', timeoutMs: order.target.timeoutMs, bodyBytes: 0 });
   const record: AttemptRecord = {
     url: order.target.url,

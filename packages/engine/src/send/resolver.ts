@@ -57,6 +57,11 @@ interface Found {
   readonly ttlMs: number;
 }
 
+interface FamilyRecord {
+  readonly address: string;
+  readonly ttl: number;
+}
+
 type FamilyAnswer = { readonly found: Found } | { readonly error: ResolveError };
 
 /** The resolver that the sender uses: hosts file, then DNS. */
@@ -120,29 +125,25 @@ function bothFamilies(resolver: Resolver, host: string, clock: Clock, timeoutMs:
       resolve(merge(ipv4 ?? late, ipv6 ?? late));
     };
     const cancelTimeout = clock.after(timeoutMs, settle);
-    const arrived = (answer: FamilyAnswer): void => {
+    const ask = async (records: Promise<readonly FamilyRecord[]>, take: (answer: FamilyAnswer) => void): Promise<void> => {
+      const answer = await oneFamily(records, host);
+      take(answer);
       if (ipv4 !== null && ipv6 !== null) settle();
       else if ('found' in answer && !settled) cancelGrace = clock.after(OTHER_FAMILY_GRACE_MS, settle);
     };
-    void oneFamily(resolver.resolve4(host, { ttl: true }), host).then((answer) => {
-      ipv4 = answer;
-      arrived(answer);
-    });
-    void oneFamily(resolver.resolve6(host, { ttl: true }), host).then((answer) => {
-      ipv6 = answer;
-      arrived(answer);
-    });
+    void ask(resolver.resolve4(host, { ttl: true }), (answer) => (ipv4 = answer));
+    void ask(resolver.resolve6(host, { ttl: true }), (answer) => (ipv6 = answer));
   });
 }
 
-function oneFamily(records: Promise<readonly { readonly address: string; readonly ttl: number }[]>, host: string): Promise<FamilyAnswer> {
-  return records.then(
-    (list): FamilyAnswer => {
-      if (list.length === 0) return { error: notFound(host) };
-      return { found: { addresses: list.map((record) => record.address), ttlMs: Math.min(...list.map((record) => record.ttl)) * 1000 } };
-    },
-    (error: unknown): FamilyAnswer => ({ error: resolveError(host, error) }),
-  );
+async function oneFamily(records: Promise<readonly FamilyRecord[]>, host: string): Promise<FamilyAnswer> {
+  try {
+    const list = await records;
+    if (list.length === 0) return { error: notFound(host) };
+    return { found: { addresses: list.map((record) => record.address), ttlMs: Math.min(...list.map((record) => record.ttl)) * 1000 } };
+  } catch (error) {
+    return { error: resolveError(host, error) };
+  }
 }
 
 function merge(ipv4: FamilyAnswer, ipv6: FamilyAnswer): FamilyAnswer {

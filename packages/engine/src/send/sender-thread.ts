@@ -8,8 +8,13 @@ import type { FromThread, ToThread } from './thread-messages.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('sender-thread is started as a worker thread');
-const options: SendingOptions = workerData;
+const options = workerData as SendingOptions; // what thread-sender.ts handed over, and it alone starts this file
 const sender = httpSender({ ...options, clock: systemClock });
+
+async function leave(graceMs: number): Promise<void> {
+  await sender.close(graceMs);
+  port?.close(); // nothing else keeps the thread: it ends
+}
 
 const tell = (message: FromThread): void => port.postMessage(message);
 
@@ -28,10 +33,7 @@ port.on('message', (message: ToThread) => {
       }
       break;
     case 'close':
-      void sender.close(message.graceMs).then(() => {
-        tell({ kind: 'closed' });
-        port.close();
-      });
+      void leave(message.graceMs);
       break;
     default:
       message satisfies never;

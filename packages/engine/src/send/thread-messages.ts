@@ -8,7 +8,4 @@ export type ToThread =
   | { readonly kind: 'profile'; readonly version: number; readonly definition: ProfileDefinition }
   | { readonly kind: 'close'; readonly graceMs: number };
 
-export type FromThread =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'reports'; readonly reports: readonly AttemptReport[] }
-  | { readonly kind: 'closed' };
+export type FromThread = { readonly kind: 'ready' } | { readonly kind: 'reports'; readonly reports: readonly AttemptReport[] };

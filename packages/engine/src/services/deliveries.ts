@@ -46,7 +46,8 @@ export function deliveryService(context: ServiceContext): Engine['deliveries'] {
       findTenant(context, tenant);
       const row = await findDelivery(context, tenant, id);
       const entry = context.registry.endpoint(row.endpointSeq);
-      if (entry === undefined) throw new WaxwingError('endpoint_deleted', `The endpoint of ${id} is deleted; there is nowhere to deliver to.`);
+      if (entry === undefined)
+        throw new WaxwingError('endpoint_deleted', `The endpoint of ${id} is deleted; there is nowhere to deliver to.`);
       if (row.state !== 'pending') return { delivery: await retryFinal(context, row), created: true };
       if (!dispatcher.isInFlight(row.seq)) {
         await settle(context, { ...unchanged(row), dueMs: clock.nowMs() });
@@ -59,11 +60,13 @@ export function deliveryService(context: ServiceContext): Engine['deliveries'] {
     async cancel(tenant, id) {
       findTenant(context, tenant);
       const row = await findDelivery(context, tenant, id);
-      if (row.state !== 'pending') throw new WaxwingError('delivery_final', `${id} is ${row.state} already; only a pending delivery can be cancelled.`);
+      if (row.state !== 'pending')
+        throw new WaxwingError('delivery_final', `${id} is ${row.state} already; only a pending delivery can be cancelled.`);
       await settle(context, { ...unchanged(row), state: 'cancelled', stateReason: 'cancelled by a person', finishedMs: clock.nowMs() });
       dispatcher.withdraw(row.endpointSeq, row.seq);
       const after = await findDelivery(context, tenant, id);
-      if (after.state !== 'cancelled') throw new WaxwingError('delivery_final', `${id} became ${after.state} meanwhile; it can no longer be cancelled.`);
+      if (after.state !== 'cancelled')
+        throw new WaxwingError('delivery_final', `${id} became ${after.state} meanwhile; it can no longer be cancelled.`);
       context.settler.finished.cancelled += 1;
       if (!dispatcher.isInFlight(row.seq)) dispatcher.ended(1);
       return presentDelivery(after);
@@ -79,11 +82,22 @@ async function endpointSeqOf(context: ServiceContext, tenant: string | null, id:
 
 /** A settle that would leave the row as it is: what a hand changes is put over it. */
 function unchanged(row: DeliveryListRow): Settle {
-  return { deliverySeq: row.seq, attempt: null, state: 'pending', stateReason: null, outcome: row.outcome, attempts: row.attempts, dueMs: row.dueMs, finishedMs: null };
+  return {
+    deliverySeq: row.seq,
+    attempt: null,
+    state: 'pending',
+    stateReason: null,
+    outcome: row.outcome,
+    attempts: row.attempts,
+    dueMs: row.dueMs,
+    finishedMs: null,
+  };
 }
 
 function settle(context: ServiceContext, row: Settle): Promise<void> {
-  return new Promise((resolve, reject) => context.committer.submit({ kind: 'settle', bytes: 0, settle: row, done: resolve, failed: reject }));
+  return new Promise((resolve, reject) =>
+    context.committer.submit({ kind: 'settle', bytes: 0, settle: row, done: resolve, failed: reject }),
+  );
 }
 
 /** Takes a pending delivery from the store into its lane. */

@@ -8,14 +8,19 @@ import { presentAttempt, presentDelivery, renderBody } from './present.ts';
 /** Throws `delivery_not_found`, also where the delivery is another tenant's. */
 export async function findDelivery(context: ServiceContext, tenant: string, id: string): Promise<DeliveryListRow> {
   const row = isDeliveryId(id) ? await context.store.read.delivery(id) : null;
-  if (row === null || row.tenant !== tenant) throw new WaxwingError('delivery_not_found', `Tenant ${tenant} has no delivery ${JSON.stringify(id)}.`);
+  if (row === null || row.tenant !== tenant)
+    throw new WaxwingError('delivery_not_found', `Tenant ${tenant} has no delivery ${JSON.stringify(id)}.`);
   return row;
 }
 
 export async function deliveryDetail(context: ServiceContext, tenant: string, id: string): Promise<DeliveryDetail> {
   const { store, registry } = context;
   const row = await findDelivery(context, tenant, id);
-  const [attempts, event, endpoint] = await Promise.all([store.read.attempts(row.seq), store.read.event(row.tenant, row.eventId), store.read.endpoint(row.endpointSeq)]);
+  const [attempts, event, endpoint] = await Promise.all([
+    store.read.attempts(row.seq),
+    store.read.event(row.tenant, row.eventId),
+    store.read.endpoint(row.endpointSeq),
+  ]);
   const known = event !== null && endpoint !== null;
   const body = known ? renderBody(registry.profile(endpoint.profile, endpoint.profileVersion), event, endpoint.id, row.facts) : '';
   return { ...presentDelivery(row), attemptLog: attempts.map((attempt) => presentAttempt(attempt, row, body)) };

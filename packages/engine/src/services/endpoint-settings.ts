@@ -1,6 +1,14 @@
 // Endpoint settings: what a person gives for an endpoint, checked against its profile and turned into the row's columns.
 
-import { checkEventTypes, nearestName, WaxwingError, type EndpointInput, type EndpointPatch, type Profile, type Reactions } from '@waxwing/protocol';
+import {
+  checkEventTypes,
+  nearestName,
+  WaxwingError,
+  type EndpointInput,
+  type EndpointPatch,
+  type Profile,
+  type Reactions,
+} from '@waxwing/protocol';
 import { customHeadersProblem } from '../send/custom-headers.ts';
 import { checkEndpointUrl } from '../send/endpoint-url.ts';
 import type { EndpointRow, TenantRow } from '../store/rows.ts';
@@ -20,18 +28,38 @@ const RATE_MAX = 10_000;
 /** The columns that settings become; the rest of a row is not a person's to set. */
 export type EndpointColumns = Pick<
   EndpointRow,
-  'name' | 'description' | 'url' | 'eventTypes' | 'verifyTls' | 'timeoutSeconds' | 'maxRetries' | 'retryScheduleSeconds' | 'jitterRatio' | 'concurrency' | 'rateLimitPerSecond' | 'ordering' | 'reactions'
+  | 'name'
+  | 'description'
+  | 'url'
+  | 'eventTypes'
+  | 'verifyTls'
+  | 'timeoutSeconds'
+  | 'maxRetries'
+  | 'retryScheduleSeconds'
+  | 'jitterRatio'
+  | 'concurrency'
+  | 'rateLimitPerSecond'
+  | 'ordering'
+  | 'reactions'
 >;
 
 /**
  * Checks what is given. Throws `invalid_request` naming every wrong field, `url_refused`, `https_required`, `invalid_header`,
  * `invalid_event_types`, `immutable_field`.
  */
-export function checkEndpointInput(context: ServiceContext, tenant: TenantRow, profile: Profile, input: EndpointInput | EndpointPatch, creating: boolean): void {
+export function checkEndpointInput(
+  context: ServiceContext,
+  tenant: TenantRow,
+  profile: Profile,
+  input: EndpointInput | EndpointPatch,
+  creating: boolean,
+): void {
   const { definition } = profile;
   const fields = new Fields();
   if (!creating && 'profile' in input) {
-    throw new WaxwingError('immutable_field', "An endpoint's profile never changes. Create another endpoint with the profile you want.", { fields: [{ path: '/profile', message: 'cannot change' }] });
+    throw new WaxwingError('immutable_field', "An endpoint's profile never changes. Create another endpoint with the profile you want.", {
+      fields: [{ path: '/profile', message: 'cannot change' }],
+    });
   }
   fields.known(input, creating ? [...PATCH_FIELDS, 'profile', 'secret'] : PATCH_FIELDS);
   fields.text('/name', input.name, { min: 1, max: 200 });
@@ -43,7 +71,8 @@ export function checkEndpointInput(context: ServiceContext, tenant: TenantRow, p
   fields.whole('/maxRetries', input.maxRetries, { min: 0, max: definition.schedule.maxRetriesLimit });
   fields.whole('/concurrency', input.concurrency, { min: 1, max: context.limits.concurrencyMax });
   const rate = input.rateLimitPerSecond;
-  if (rate !== undefined && rate !== null && !(Number.isFinite(rate) && rate >= 0.01 && rate <= RATE_MAX)) fields.refuse('/rateLimitPerSecond', `must be null or a number from 0.01 to ${RATE_MAX}`);
+  if (rate !== undefined && rate !== null && !(Number.isFinite(rate) && rate >= 0.01 && rate <= RATE_MAX))
+    fields.refuse('/rateLimitPerSecond', `must be null or a number from 0.01 to ${RATE_MAX}`);
   checkSchedule(fields, input.retryScheduleSeconds, definition.schedule.maxRetriesLimit);
   checkReactions(fields, input.reactions);
   fields.textMap('/headers', input.headers);
@@ -58,7 +87,8 @@ export function checkEndpointInput(context: ServiceContext, tenant: TenantRow, p
 function checkSchedule(fields: Fields, schedule: readonly number[] | undefined, limit: number): void {
   if (schedule === undefined) return;
   const max = Math.min(limit, RETRY_DELAYS_MAX);
-  if (!Array.isArray(schedule) || schedule.length < 1 || schedule.length > max) return fields.refuse('/retryScheduleSeconds', `must have 1 to ${max} delays`);
+  if (!Array.isArray(schedule) || schedule.length < 1 || schedule.length > max)
+    return fields.refuse('/retryScheduleSeconds', `must have 1 to ${max} delays`);
   schedule.forEach((delay, index) => fields.whole(`/retryScheduleSeconds/${index}`, delay, { min: 1, max: DELAY_SECONDS_MAX }));
 }
 
@@ -68,13 +98,16 @@ function checkReactions(fields: Fields, reactions: Partial<Reactions> | undefine
   fields.flag('/reactions/goneDisables', reactions.goneDisables);
   fields.flag('/reactions/retryAfterHonoured', reactions.retryAfterHonoured);
   fields.flag('/reactions/overloadSlows', reactions.overloadSlows);
-  if (reactions.disableAfterSeconds !== null) fields.whole('/reactions/disableAfterSeconds', reactions.disableAfterSeconds, { min: 60, max: 366 * 24 * 3_600 });
+  if (reactions.disableAfterSeconds !== null)
+    fields.whole('/reactions/disableAfterSeconds', reactions.disableAfterSeconds, { min: 60, max: 366 * 24 * 3_600 });
 }
 
 function checkHeaders(headers: { readonly [name: string]: string }, profile: Profile): void {
   const problems = customHeadersProblem(headers, profile.definition);
   if (problems.length === 0) return;
-  throw new WaxwingError('invalid_header', `${problems.map((problem) => `${problem.path} ${problem.message}`).join('; ')}.`, { fields: problems });
+  throw new WaxwingError('invalid_header', `${problems.map((problem) => `${problem.path} ${problem.message}`).join('; ')}.`, {
+    fields: problems,
+  });
 }
 
 /** Names are checked against the catalogue that decides what the tenant may publish, where that one is closed. */
@@ -87,7 +120,10 @@ function checkSubscription(context: ServiceContext, tenant: TenantRow, eventType
   eventTypes.forEach((pattern, index) => {
     if (pattern.endsWith('*') || known.has(pattern)) return;
     const near = nearestName(pattern, known);
-    fields.refuse(`/eventTypes/${index}`, `${pattern} is not in the catalogue of profile ${publishing.name}${near === null ? '' : `; did you mean ${near}?`}`);
+    fields.refuse(
+      `/eventTypes/${index}`,
+      `${pattern} is not in the catalogue of profile ${publishing.name}${near === null ? '' : `; did you mean ${near}?`}`,
+    );
   });
   fields.done('invalid_event_types');
 }

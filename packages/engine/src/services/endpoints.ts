@@ -59,7 +59,8 @@ export function endpointService(context: ServiceContext): Engine['endpoints'] {
       let row: EndpointRow | undefined;
       await change(context, `tenant:${tenantId}`, () => {
         const limit = context.limits.endpointsPerTenantMax;
-        if (registry.endpointCountOf(tenantId) >= limit) throw new WaxwingError('limit_exceeded', `Tenant ${tenantId} has ${limit} endpoints, which is the most it may have.`);
+        if (registry.endpointCountOf(tenantId) >= limit)
+          throw new WaxwingError('limit_exceeded', `Tenant ${tenantId} has ${limit} endpoints, which is the most it may have.`);
         row = newRow(context, tenantId, profile, version, input, secret.text);
         const made: Change = { kind: 'putEndpoint', endpoint: row };
         return registry.tenants.has(tenantId) ? [made] : [{ kind: 'putTenant', tenant }, made];
@@ -82,7 +83,11 @@ export function endpointService(context: ServiceContext): Engine['endpoints'] {
       const entry = findEndpoint(context, tenant, id);
       checkEndpointInput(context, findTenant(context, tenant), entry.profile, patch, false);
       return edit(tenant, id, (row) => {
-        const edited = { ...row, ...patchColumns(row, patch), headersSealed: patch.headers === undefined ? row.headersSealed : sealHeaders(context, row.id, patch.headers) };
+        const edited = {
+          ...row,
+          ...patchColumns(row, patch),
+          headersSealed: patch.headers === undefined ? row.headersSealed : sealHeaders(context, row.id, patch.headers),
+        };
         return patch.status === undefined ? edited : withStatus(context, edited, patch.status);
       });
     },
@@ -130,14 +135,22 @@ export function endpointService(context: ServiceContext): Engine['endpoints'] {
 export function findEndpoint(context: ServiceContext, tenant: string, id: string): EndpointEntry {
   findTenant(context, tenant);
   const entry = context.registry.endpointById(id);
-  if (entry === undefined || entry.row.tenant !== tenant) throw new WaxwingError('endpoint_not_found', `Tenant ${tenant} has no endpoint ${JSON.stringify(id)}.`);
+  if (entry === undefined || entry.row.tenant !== tenant)
+    throw new WaxwingError('endpoint_not_found', `Tenant ${tenant} has no endpoint ${JSON.stringify(id)}.`);
   return entry;
 }
 
-function profileFor(context: ServiceContext, tenant: TenantRow, input: EndpointInput): { readonly profile: Profile; readonly version: number } {
+function profileFor(
+  context: ServiceContext,
+  tenant: TenantRow,
+  input: EndpointInput,
+): { readonly profile: Profile; readonly version: number } {
   const name = input.profile ?? tenant.profile;
   const found = typeof name === 'string' ? context.registry.latestProfile(name) : undefined;
-  if (found === undefined) throw new WaxwingError('unknown_profile', `There is no profile ${JSON.stringify(name)}. GET /v1/profiles lists them.`, { fields: [{ path: '/profile', message: 'no such profile' }] });
+  if (found === undefined)
+    throw new WaxwingError('unknown_profile', `There is no profile ${JSON.stringify(name)}. GET /v1/profiles lists them.`, {
+      fields: [{ path: '/profile', message: 'no such profile' }],
+    });
   return found;
 }
 
@@ -154,10 +167,22 @@ function secretFor(context: ServiceContext, profile: Profile, given: string | un
 
 function withSecret(endpoint: Endpoint, secret: Secret): EndpointWithSecret {
   const publicKey = publicKeyOf(secret.text);
-  return { ...endpoint, secret: secret.text, ...(publicKey === null ? {} : { publicKey }), ...(secret.warning === null ? {} : { warning: secret.warning }) };
+  return {
+    ...endpoint,
+    secret: secret.text,
+    ...(publicKey === null ? {} : { publicKey }),
+    ...(secret.warning === null ? {} : { warning: secret.warning }),
+  };
 }
 
-function newRow(context: ServiceContext, tenant: string, profile: Profile, profileVersion: number, input: EndpointInput, secret: string): EndpointRow {
+function newRow(
+  context: ServiceContext,
+  tenant: string,
+  profile: Profile,
+  profileVersion: number,
+  input: EndpointInput,
+  secret: string,
+): EndpointRow {
   const nowMs = context.clock.nowMs();
   const id = context.ids.mint('ep');
   const row: EndpointRow = {

@@ -15,14 +15,25 @@ export function eventTypeService(context: ServiceContext): Engine['eventTypes'] 
 
   const builtIn = (profile: string | undefined): EventType[] => {
     const names = profile === undefined ? [...BUILT_IN_PROFILES.keys(), ...registry.customProfileNames()] : [profile];
-    return names.flatMap((name) => (registry.latestProfile(name)?.profile.definition.eventTypes ?? []).map((entry) => ofProfile(name, entry)));
+    return names.flatMap((name) =>
+      (registry.latestProfile(name)?.profile.definition.eventTypes ?? []).map((entry) => ofProfile(name, entry)),
+    );
   };
   const own = (profile: string | undefined): EventType[] =>
-    [...registry.eventTypes.values()].filter((row) => profile === undefined || row.profile === null || row.profile === profile).map(presentEventType);
+    [...registry.eventTypes.values()]
+      .filter((row) => profile === undefined || row.profile === null || row.profile === profile)
+      .map(presentEventType);
   const one = (name: string, profile: string | undefined): EventType => {
     const ownRow = registry.eventTypes.get(name);
-    const found = profile === undefined && ownRow !== undefined ? presentEventType(ownRow) : [...builtIn(profile), ...own(profile)].find((entry) => entry.name === name);
-    if (found === undefined) throw new WaxwingError('event_type_not_found', `There is no event type ${JSON.stringify(name)}${profile === undefined ? '' : ` in profile ${profile}`}.`);
+    const found =
+      profile === undefined && ownRow !== undefined
+        ? presentEventType(ownRow)
+        : [...builtIn(profile), ...own(profile)].find((entry) => entry.name === name);
+    if (found === undefined)
+      throw new WaxwingError(
+        'event_type_not_found',
+        `There is no event type ${JSON.stringify(name)}${profile === undefined ? '' : ` in profile ${profile}`}.`,
+      );
     return found;
   };
 
@@ -51,13 +62,20 @@ export function eventTypeService(context: ServiceContext): Engine['eventTypes'] 
     },
     async list(filter = {}) {
       const all = [...own(filter.profile), ...builtIn(filter.profile)];
-      return pageOf('eventTypes', all, (entry) => `${entry.builtIn ? 'a' : 'b'} ${entry.profile ?? ''} ${entry.name}`, filter, (entry) => entry);
+      return pageOf(
+        'eventTypes',
+        all,
+        (entry) => `${entry.builtIn ? 'a' : 'b'} ${entry.profile ?? ''} ${entry.name}`,
+        filter,
+        (entry) => entry,
+      );
     },
     async delete(name) {
       await change(context, `eventType:${name}`, () => {
         if (!registry.eventTypes.has(name)) {
           const of = builtIn(undefined).find((entry) => entry.name === name);
-          if (of !== undefined) throw new WaxwingError('event_type_read_only', `${name} belongs to profile ${of.profile ?? ''} and cannot be deleted.`);
+          if (of !== undefined)
+            throw new WaxwingError('event_type_read_only', `${name} belongs to profile ${of.profile ?? ''} and cannot be deleted.`);
           throw new WaxwingError('event_type_not_found', `There is no event type ${JSON.stringify(name)}.`);
         }
         return [{ kind: 'deleteEventType', name }];
@@ -79,8 +97,14 @@ function checkInput(context: ServiceContext, name: string, input: Parameters<Eng
   fields.done();
   const { profile } = input;
   const found = typeof profile === 'string' ? context.registry.latestProfile(profile) : undefined;
-  if (typeof profile === 'string' && found === undefined) throw new WaxwingError('unknown_profile', `There is no profile ${JSON.stringify(profile)}.`, { fields: [{ path: '/profile', message: 'no such profile' }] });
+  if (typeof profile === 'string' && found === undefined)
+    throw new WaxwingError('unknown_profile', `There is no profile ${JSON.stringify(profile)}.`, {
+      fields: [{ path: '/profile', message: 'no such profile' }],
+    });
   if (found !== undefined && context.catalogue.ofProfile(found.profile, name) !== undefined) {
-    throw new WaxwingError('event_type_read_only', `${name} is part of profile ${String(profile)} and cannot be replaced. Choose another name, or leave the profile out.`);
+    throw new WaxwingError(
+      'event_type_read_only',
+      `${name} is part of profile ${String(profile)} and cannot be replaced. Choose another name, or leave the profile out.`,
+    );
   }
 }

@@ -18,7 +18,18 @@ export function eventService(context: ServiceContext): Engine['events'] {
     async get(tenant, id) {
       findTenant(context, tenant);
       const row = await findEvent(context, tenant, id);
-      const query = { tenant, limit: DELIVERIES_SHOWN, before: null, fromMs: null, toMs: null, endpointSeq: null, type: null, state: null, outcome: null, cause: null };
+      const query = {
+        tenant,
+        limit: DELIVERIES_SHOWN,
+        before: null,
+        fromMs: null,
+        toMs: null,
+        endpointSeq: null,
+        type: null,
+        state: null,
+        outcome: null,
+        cause: null,
+      };
       const deliveries = await store.read.deliveries({ ...query, eventId: row.id });
       return { ...presentEvent(row), deliveries: deliveries.rows.map(presentDelivery) };
     },
@@ -27,7 +38,14 @@ export function eventService(context: ServiceContext): Engine['events'] {
       if (tenant !== null) findTenant(context, tenant);
       const limit = pageLimit(filter);
       const before = readSeqCursor('events', filter.cursor);
-      const page = await store.read.events({ tenant, limit, before, ...timeRange(filter), type: filter.type ?? null, text: filter.q ?? null });
+      const page = await store.read.events({
+        tenant,
+        limit,
+        before,
+        ...timeRange(filter),
+        type: filter.type ?? null,
+        text: filter.q ?? null,
+      });
       return { data: page.rows.map(presentEvent), nextCursor: page.next === null ? null : writeCursor('events', page.next) };
     },
   };

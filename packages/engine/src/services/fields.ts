@@ -27,7 +27,8 @@ export class Fields {
   }
 
   oneOf(path: string, value: unknown, allowed: readonly string[]): void {
-    if (value !== undefined && !(typeof value === 'string' && allowed.includes(value))) this.refuse(path, `must be one of ${allowed.join(', ')}`);
+    if (value !== undefined && !(typeof value === 'string' && allowed.includes(value)))
+      this.refuse(path, `must be one of ${allowed.join(', ')}`);
   }
 
   textMap(path: string, value: unknown): void {

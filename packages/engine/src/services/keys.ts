@@ -23,7 +23,8 @@ export function keyService(context: ServiceContext): Engine['keys'] {
     async create(input, options = {}) {
       checkInput(context, input);
       const key = options.key ?? `wxw_${Buffer.from(context.randomness.bytes(KEY_BYTES)).toString('base64url')}`;
-      if (key.length < KEY_LENGTH_MIN || /[^\x21-\x7e]/.test(key)) throw new WaxwingError('invalid_setting', `A key must have at least ${KEY_LENGTH_MIN} printable ASCII characters without blanks.`);
+      if (key.length < KEY_LENGTH_MIN || /[^\x21-\x7e]/.test(key))
+        throw new WaxwingError('invalid_setting', `A key must have at least ${KEY_LENGTH_MIN} printable ASCII characters without blanks.`);
       const row: KeyRow = {
         id: context.ids.mint('key'),
         name: input.name ?? input.scope,
@@ -78,6 +79,7 @@ function checkInput(context: ServiceContext, input: KeyInput): void {
     if (input.tenant !== undefined) fields.refuse('/tenant', 'is only for scope tenant');
     if (input.actions !== undefined) fields.refuse('/actions', 'is only for scope tenant');
   }
-  if (typeof input.expiresAt === 'string' && !(Date.parse(input.expiresAt) > context.clock.nowMs())) fields.refuse('/expiresAt', 'must be a time to come, in ISO 8601');
+  if (typeof input.expiresAt === 'string' && !(Date.parse(input.expiresAt) > context.clock.nowMs()))
+    fields.refuse('/expiresAt', 'must be a time to come, in ISO 8601');
   fields.done();
 }

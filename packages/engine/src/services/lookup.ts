@@ -9,7 +9,8 @@ import { presentDelivery, presentEndpoint, presentEvent, presentKey } from './pr
 export async function lookup(context: ServiceContext, id: string): Promise<LookupResult> {
   const { registry, store, health, clock } = context;
   const endpoint = registry.endpointById(id);
-  if (endpoint !== undefined) return { kind: 'endpoint', tenant: endpoint.row.tenant, resource: presentEndpoint(endpoint, registry, health, clock.nowMs()) };
+  if (endpoint !== undefined)
+    return { kind: 'endpoint', tenant: endpoint.row.tenant, resource: presentEndpoint(endpoint, registry, health, clock.nowMs()) };
   const key = registry.keys.get(id);
   if (key !== undefined) return { kind: 'key', tenant: key.tenant, resource: presentKey(key) };
   const attempt = parseAttemptId(id);

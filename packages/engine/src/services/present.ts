@@ -28,7 +28,15 @@ export function isoOrNull(ms: number | null): string | null {
 }
 
 export function presentTenant(row: TenantRow): Tenant {
-  return { id: row.id, name: row.name, profile: row.profile, notifyEmails: row.notifyEmails, metadata: row.metadata, createdAt: iso(row.createdMs), updatedAt: iso(row.updatedMs) };
+  return {
+    id: row.id,
+    name: row.name,
+    profile: row.profile,
+    notifyEmails: row.notifyEmails,
+    metadata: row.metadata,
+    createdAt: iso(row.createdMs),
+    updatedAt: iso(row.updatedMs),
+  };
 }
 
 export function presentEndpoint({ row }: EndpointEntry, registry: Registry, health: Health, nowMs: number): Endpoint {
@@ -61,7 +69,14 @@ export function presentEndpoint({ row }: EndpointEntry, registry: Registry, heal
 }
 
 export function presentEvent(row: EventRow): EventSummary {
-  return { id: row.id, tenant: row.tenant, type: row.type, timestamp: iso(row.timestampMs), receivedAt: iso(row.receivedMs), data: row.hasUnsafeInteger ? parseExactly(row.data) : JSON.parse(row.data) };
+  return {
+    id: row.id,
+    tenant: row.tenant,
+    type: row.type,
+    timestamp: iso(row.timestampMs),
+    receivedAt: iso(row.receivedMs),
+    data: row.hasUnsafeInteger ? parseExactly(row.data) : JSON.parse(row.data),
+  };
 }
 
 export function presentDelivery(row: DeliveryListRow): DeliverySummary {
@@ -94,7 +109,12 @@ export function presentAttempt(row: AttemptRow, delivery: DeliveryListRow, body:
     number: row.number,
     startedAt: iso(row.startedMs),
     outcome: row.outcome,
-    request: { method: 'POST', url: record.url, headers: record.requestHeaders.map(([name, value]) => [name, value ?? HIDDEN] as const), body },
+    request: {
+      method: 'POST',
+      url: record.url,
+      headers: record.requestHeaders.map(([name, value]) => [name, value ?? HIDDEN] as const),
+      body,
+    },
     response: record.response,
     address: record.address,
     timings: { dnsMs, connectMs, tlsMs, firstByteMs, totalMs },
@@ -105,7 +125,13 @@ export function presentAttempt(row: AttemptRow, delivery: DeliveryListRow, body:
 
 /** The body of a delivery's attempts, rendered again: it is a pure function of the event and the facts kept with the delivery. */
 export function renderBody(profile: Profile, event: EventRow, endpointId: string, facts: string | null): string {
-  const wire: WireEvent = { id: event.id, type: event.type, timestampMs: event.timestampMs, data: event.data, hasUnsafeInteger: event.hasUnsafeInteger };
+  const wire: WireEvent = {
+    id: event.id,
+    type: event.type,
+    timestampMs: event.timestampMs,
+    data: event.data,
+    hasUnsafeInteger: event.hasUnsafeInteger,
+  };
   return profile.body(wire, endpointId, facts);
 }
 

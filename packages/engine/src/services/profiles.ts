@@ -1,7 +1,15 @@
 // Profiles: the built-in wire conventions, read-only, and a platform's own as JSON. A change makes a new version for new
 // endpoints; the ones that exist keep theirs.
 
-import { BUILT_IN_PROFILES, messageHeaders, parseProfileDefinition, sign, WaxwingError, type Profile, type ProfileResource } from '@waxwing/protocol';
+import {
+  BUILT_IN_PROFILES,
+  messageHeaders,
+  parseProfileDefinition,
+  sign,
+  WaxwingError,
+  type Profile,
+  type ProfileResource,
+} from '@waxwing/protocol';
 import type { Engine } from '../engine.ts';
 import type { ProfileRow } from '../store/rows.ts';
 import { change, type ServiceContext } from './context.ts';
@@ -28,7 +36,12 @@ export function profileService(context: ServiceContext): Engine['profiles'] {
       let created = false;
       await change(context, `profile:${name}`, () => {
         created = registry.latestProfileRow(name) === undefined;
-        return [{ kind: 'putProfile', profile: { name, version: registry.newestVersion(name) + 1, definition, createdMs: clock.nowMs(), deletedMs: null } }];
+        return [
+          {
+            kind: 'putProfile',
+            profile: { name, version: registry.newestVersion(name) + 1, definition, createdMs: clock.nowMs(), deletedMs: null },
+          },
+        ];
       });
       const made = registry.latestProfile(name);
       if (made !== undefined) context.learnProfile(made.version, made.profile);
@@ -55,7 +68,8 @@ export function profileService(context: ServiceContext): Engine['profiles'] {
 }
 
 function refuseBuiltIn(name: string): void {
-  if (BUILT_IN_PROFILES.has(name)) throw new WaxwingError('profile_read_only', `${name} is built in and cannot be changed. Put your own under another name.`);
+  if (BUILT_IN_PROFILES.has(name))
+    throw new WaxwingError('profile_read_only', `${name} is built in and cannot be changed. Put your own under another name.`);
 }
 
 function refuseInUse(context: ServiceContext, name: string): void {

@@ -41,7 +41,11 @@ export function tenantService(context: ServiceContext): Engine['tenants'] {
       await change(context, `tenant:${id}`, () => {
         find(context, id);
         const endpoints = registry.endpointCountOf(id);
-        if (endpoints > 0) throw new WaxwingError('tenant_not_empty', `Tenant ${id} still has ${endpoints} endpoint${endpoints === 1 ? '' : 's'}. Delete them first.`);
+        if (endpoints > 0)
+          throw new WaxwingError(
+            'tenant_not_empty',
+            `Tenant ${id} still has ${endpoints} endpoint${endpoints === 1 ? '' : 's'}. Delete them first.`,
+          );
         return [{ kind: 'deleteTenant', id }];
       });
     },
@@ -51,7 +55,8 @@ export function tenantService(context: ServiceContext): Engine['tenants'] {
 /** Throws `tenant_not_found`. */
 export function find(context: ServiceContext, id: string): TenantRow {
   const row = context.registry.tenants.get(id);
-  if (row === undefined) throw new WaxwingError('tenant_not_found', `There is no tenant ${JSON.stringify(id)}. Create it with PUT /v1/tenants/{tenant}.`);
+  if (row === undefined)
+    throw new WaxwingError('tenant_not_found', `There is no tenant ${JSON.stringify(id)}. Create it with PUT /v1/tenants/{tenant}.`);
   return row;
 }
 
@@ -84,6 +89,8 @@ export function checkTenant(context: ServiceContext, id: string, input: TenantIn
   fields.done();
   if (id === 'waxwing') throw new WaxwingError('reserved_tenant', 'The tenant waxwing is reserved for operational events.');
   if (input.profile !== undefined && context.registry.latestProfile(input.profile) === undefined) {
-    throw new WaxwingError('unknown_profile', `There is no profile ${JSON.stringify(input.profile)}. GET /v1/profiles lists them.`, { fields: [{ path: '/profile', message: 'no such profile' }] });
+    throw new WaxwingError('unknown_profile', `There is no profile ${JSON.stringify(input.profile)}. GET /v1/profiles lists them.`, {
+      fields: [{ path: '/profile', message: 'no such profile' }],
+    });
   }
 }

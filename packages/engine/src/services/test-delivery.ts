@@ -35,11 +35,34 @@ export async function sendTest(context: ServiceContext, entry: EndpointEntry, ev
   return deliveryDetail(context, entry.row.tenant, delivery.id);
 }
 
-function testRows(context: ServiceContext, entry: EndpointEntry, type: string, data: string, hasUnsafeInteger: boolean): { readonly event: EventRow; readonly delivery: DeliveryRow } {
+function testRows(
+  context: ServiceContext,
+  entry: EndpointEntry,
+  type: string,
+  data: string,
+  hasUnsafeInteger: boolean,
+): { readonly event: EventRow; readonly delivery: DeliveryRow } {
   const { clock, ids, seqs } = context;
   const nowMs = clock.nowMs();
-  const event: EventRow = { seq: seqs.event++, id: ids.mint('evt'), tenant: entry.row.tenant, type, timestampMs: nowMs, receivedMs: nowMs, data, hasUnsafeInteger };
-  const delivery = newDelivery({ seq: seqs.delivery++, id: ids.mint('dlv'), event, endpointSeq: entry.row.seq, facts: entry.facts, skippedReason: null, nowMs });
+  const event: EventRow = {
+    seq: seqs.event++,
+    id: ids.mint('evt'),
+    tenant: entry.row.tenant,
+    type,
+    timestampMs: nowMs,
+    receivedMs: nowMs,
+    data,
+    hasUnsafeInteger,
+  };
+  const delivery = newDelivery({
+    seq: seqs.delivery++,
+    id: ids.mint('dlv'),
+    event,
+    endpointSeq: entry.row.seq,
+    facts: entry.facts,
+    skippedReason: null,
+    nowMs,
+  });
   return { event, delivery: { ...delivery, cause: 'test' } };
 }
 
@@ -50,7 +73,11 @@ function sampleOf(context: ServiceContext, { profile }: EndpointEntry, type: str
   if (sample !== undefined) return sample;
   if (!profile.definition.catalogueClosed && isEventTypeName(type)) return { test: true };
   const near = nearestName(type, [...profile.definition.eventTypes.map((known) => known.name), ...registry.eventTypes.keys()]);
-  throw new WaxwingError('unknown_event_type', `${JSON.stringify(type)} has no sample in profile ${profile.definition.name}${near === null ? '' : `; did you mean ${near}?`}`, {
-    fields: [{ path: '/eventType', message: 'not in the catalogue' }],
-  });
+  throw new WaxwingError(
+    'unknown_event_type',
+    `${JSON.stringify(type)} has no sample in profile ${profile.definition.name}${near === null ? '' : `; did you mean ${near}?`}`,
+    {
+      fields: [{ path: '/eventType', message: 'not in the catalogue' }],
+    },
+  );
 }

@@ -3,7 +3,10 @@
 import { Fields } from './fields.ts';
 
 /** `from` is included, `to` is not. Throws `invalid_request`. */
-export function timeRange(filter: { readonly from?: string; readonly to?: string }): { readonly fromMs: number | null; readonly toMs: number | null } {
+export function timeRange(filter: { readonly from?: string; readonly to?: string }): {
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+} {
   const fields = new Fields();
   const parse = (name: string, text: string | undefined): number | null => {
     if (text === undefined) return null;

@@ -23,7 +23,13 @@ function releaseAll(lane: Lane, nowMs: number): number[] {
 describe('a lane', () => {
   it('releases what is due, nearest first, up to its concurrency', () => {
     const lane = new Lane(1, 'acme', SETTINGS, null);
-    for (const [seq, due] of [[1, 50], [2, 10], [3, 20], [4, 900]] as const) lane.offer(delivery(seq, due), 0, true);
+    for (const [seq, due] of [
+      [1, 50],
+      [2, 10],
+      [3, 20],
+      [4, 900],
+    ] as const)
+      lane.offer(delivery(seq, due), 0, true);
     assert.deepEqual(lane.readiness(5), { kind: 'at', ms: 10 });
     assert.deepEqual(releaseAll(lane, 100), [2, 3, 1]);
     assert.deepEqual(lane.readiness(100), { kind: 'at', ms: 900 });
@@ -125,7 +131,8 @@ class ModelRun {
   startRefill(): void {
     if (this.refill !== null || !this.lane.wantsRefill(this.nowMs)) return;
     const { after, rowsMax, order } = this.lane.beginRefill();
-    const compare = (a: PendingDelivery, b: { dueMs: number; seq: number }): number => (order === 'seq' ? a.seq - b.seq : a.dueMs - b.dueMs || a.seq - b.seq);
+    const compare = (a: PendingDelivery, b: { dueMs: number; seq: number }): number =>
+      order === 'seq' ? a.seq - b.seq : a.dueMs - b.dueMs || a.seq - b.seq;
     const all = [...this.pending.values()].filter((item) => after === null || compare(item, after) > 0).sort(compare);
     const rows = all.slice(0, Math.min(rowsMax, 5));
     this.refill = { rows, complete: rows.length === all.length, order };
@@ -201,7 +208,11 @@ describe('a lane and its store', () => {
           assert.ok(run.drain(), `${run.pending.size} deliveries never left`);
           assert.equal(new Set(run.delivered).size, run.nextSeq - 1);
           assert.equal(run.delivered.length, run.nextSeq - 1);
-          if (fifo) assert.deepEqual(run.delivered, run.delivered.toSorted((a, b) => a - b));
+          if (fifo)
+            assert.deepEqual(
+              run.delivered,
+              run.delivered.toSorted((a, b) => a - b),
+            );
         }),
         { numRuns: 400 },
       );

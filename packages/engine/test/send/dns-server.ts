@@ -5,7 +5,9 @@ import { once } from 'node:events';
 import ipaddr from 'ipaddr.js';
 
 /** What a name answers: its addresses, or `servfail`, or `silent`. A name that is not in the table does not exist. */
-export type Zone = { readonly [name: string]: { readonly addresses: readonly string[]; readonly ttl?: number } | 'servfail' | 'silent' | 'silent6' };
+export type Zone = {
+  readonly [name: string]: { readonly addresses: readonly string[]; readonly ttl?: number } | 'servfail' | 'silent' | 'silent6';
+};
 
 export interface DnsServer extends AsyncDisposable {
   readonly address: string;

@@ -9,7 +9,6 @@ import { DEVELOPMENT, order, PRODUCTION, Sending } from './sending.ts';
 
 senderSuite('this thread', (options) => httpSender({ ...options, clock: systemClock }));
 
-
 const base = { userAgent: 'Waxwing/test', clock: systemClock };
 
 /** Connects every address to a receiver on the loopback, as a router could. */

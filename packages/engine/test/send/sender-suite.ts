@@ -27,9 +27,18 @@ export function senderSuite(where: string, make: (options: SendingOptions) => Se
     }
 
     it('delivers a signed message and records every byte of it but the custom headers’ values', async () => {
-      await using receiver = await rawReceiver(({ socket }) => socket.write('HTTP/1.1 202 Accepted\r\nX-Trace: é\r\ncontent-length: 6\r\n\r\nthanks', 'latin1'));
-      const { report, record } = await (await sender()).attempt(
-        order(`http://127.0.0.1:${receiver.port}/in?a=1&b=%20`, { headers: [['X-Team', 'core'], ['authorization', 'Bearer x']] }),
+      await using receiver = await rawReceiver(({ socket }) =>
+        socket.write('HTTP/1.1 202 Accepted\r\nX-Trace: é\r\ncontent-length: 6\r\n\r\nthanks', 'latin1'),
+      );
+      const { report, record } = await (
+        await sender()
+      ).attempt(
+        order(`http://127.0.0.1:${receiver.port}/in?a=1&b=%20`, {
+          headers: [
+            ['X-Team', 'core'],
+            ['authorization', 'Bearer x'],
+          ],
+        }),
       );
       assert.deepEqual(report.outcome, { kind: 'delivered', status: 202 });
       assert.equal(report.error, null);
@@ -44,7 +53,9 @@ export function senderSuite(where: string, make: (options: SendingOptions) => Se
       assert.equal(timestamp, Math.floor(report.startedMs / 1000));
       const profile = BUILT_IN_PROFILES.get('standard');
       assert.ok(profile !== undefined);
-      const signed = sign(profile.definition.signature, { id: 'evt_1', timestampSeconds: timestamp, body: request.body }, [STANDARD_SECRET]);
+      const signed = sign(profile.definition.signature, { id: 'evt_1', timestampSeconds: timestamp, body: request.body }, [
+        STANDARD_SECRET,
+      ]);
       for (const [name, value] of signed) assert.ok(headers.includes(`${name}: ${value}`), `${name} is sent as signed`);
       assert.deepEqual(
         record.requestHeaders.map(([name, value]) => `${name}: ${value ?? '?'}`),
@@ -74,15 +85,19 @@ export function senderSuite(where: string, make: (options: SendingOptions) => Se
       for (const [name, profile] of BUILT_IN_PROFILES) {
         const secret = name === 'standard' ? STANDARD_SECRET : PLAIN_SECRET;
         const facts = profile.facts({ id: 'ep_1', name: 'Production' }, { roomUrlBase: 'wss://rooms.example' });
-        const { report } = await (await sender()).attempt(
-          order(`http://127.0.0.1:${receiver.port}/${name}`, { profile: { name, version: 0 }, secrets: [secret] }, { facts }),
-        );
+        const { report } = await (
+          await sender()
+        ).attempt(order(`http://127.0.0.1:${receiver.port}/${name}`, { profile: { name, version: 0 }, secrets: [secret] }, { facts }));
         assert.equal(report.outcome.kind, 'delivered', name);
         const request = receiver.requests.at(-1);
         assert.ok(request !== undefined);
         const id = profile.eventId('evt_1');
         assert.match(request.head, new RegExp(`^webhook-id: ${id}$`, 'm'));
-        const signed = sign(profile.definition.signature, { id, timestampSeconds: Math.floor(report.startedMs / 1000), body: request.body }, [secret]);
+        const signed = sign(
+          profile.definition.signature,
+          { id, timestampSeconds: Math.floor(report.startedMs / 1000), body: request.body },
+          [secret],
+        );
         for (const [header, value] of signed) assert.ok(request.head.split('\r\n').includes(`${header}: ${value}`), `${name}: ${header}`);
       }
     });
@@ -141,6 +156,18 @@ export function senderSuite(where: string, make: (options: SendingOptions) => Se
       assert.equal(receiver.requests.length, 2);
     });
 
+    it('never takes an answer that nobody asked for as the next one’s', async () => {
+      await using receiver = await rawReceiver(({ socket, head }) => {
+        socket.write(head.includes('/double') ? OK + OK.replace('200', '201') : OK.replace('200', '299'));
+      });
+      const sending = await sender();
+      const url = `http://127.0.0.1:${receiver.port}`;
+      const first = await sending.attempt(order(`${url}/double`));
+      const second = await sending.attempt(order(`${url}/next`));
+      assert.deepEqual(first.report.outcome, { kind: 'delivered', status: 200 });
+      assert.deepEqual(second.report.outcome, { kind: 'delivered', status: 299 });
+    });
+
     it('reports a refusal with the receiver’s answer, and its Retry-After', async () => {
       const { report, record } = await answeredBy('HTTP/1.1 429 Slow\r\nRetry-After: 120\r\ncontent-length: 5\r\n\r\nlater');
       assert.deepEqual(report.outcome, { kind: 'refused', status: 429 });
@@ -152,7 +179,9 @@ export function senderSuite(where: string, make: (options: SendingOptions) => Se
 
     it('does not follow a redirect, and says where it led', async () => {
       await using elsewhere = await rawReceiver(({ socket }) => socket.write(OK));
-      const { report, record } = await answeredBy(`HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:${elsewhere.port}/\r\ncontent-length: 0\r\n\r\n`);
+      const { report, record } = await answeredBy(
+        `HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:${elsewhere.port}/\r\ncontent-length: 0\r\n\r\n`,
+      );
       assert.deepEqual(report.outcome, { kind: 'refused', status: 302 });
       assert.equal(record.error?.code, 'redirect');
       assert.match(record.error.explanation, new RegExp(`127.0.0.1:${elsewhere.port}`));
@@ -271,9 +300,13 @@ export function senderSuite(where: string, make: (options: SendingOptions) => Se
       assert.equal(within.record.error?.code, 'reset_during_answer');
       assert.equal(within.record.response?.body, 'only this');
       assert.equal(within.record.response.bodyTruncated, true);
-      const chunked = await answeredBy(({ socket }) => socket.end('HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n5\r\nonly '));
+      const chunked = await answeredBy(({ socket }) =>
+        socket.end('HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n5\r\nonly '),
+      );
       assert.equal(chunked.record.error?.code, 'reset_during_answer');
-      const sized = await answeredBy(({ socket }) => socket.end('HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 100\r\n\r\nonly this'));
+      const sized = await answeredBy(({ socket }) =>
+        socket.end('HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 100\r\n\r\nonly this'),
+      );
       assert.equal(sized.record.error?.code, 'reset_during_answer');
     });
 
@@ -341,7 +374,9 @@ export function senderSuite(where: string, make: (options: SendingOptions) => Se
     });
 
     it('says that a port does not speak TLS', async () => {
-      await using receiver = await rawReceiver(({ socket }) => socket.write(OK), { onConnection: (socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n') });
+      await using receiver = await rawReceiver(({ socket }) => socket.write(OK), {
+        onConnection: (socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'),
+      });
       const { report, record } = await (await sender()).attempt(order(`https://127.0.0.1:${receiver.port}/`));
       assert.deepEqual(report.outcome, { kind: 'unreachable', reason: 'tls' });
       assert.equal(record.error?.code, 'tls_handshake');
@@ -349,7 +384,11 @@ export function senderSuite(where: string, make: (options: SendingOptions) => Se
 
     it('resolves names by DNS, and reports one that does not exist or cannot be resolved', async () => {
       await using receiver = await rawReceiver(({ socket }) => socket.write(OK));
-      await using dns = await dnsServer({ 'receiver.example': { addresses: ['127.0.0.1'] }, 'broken.example': 'servfail', 'silent.example': 'silent' });
+      await using dns = await dnsServer({
+        'receiver.example': { addresses: ['127.0.0.1'] },
+        'broken.example': 'servfail',
+        'silent.example': 'silent',
+      });
       await using sending = await Sending.start(make({ ...options, dns: { servers: [dns.address], timeoutMs: 300 } }));
       const found = await sending.attempt(order(`http://receiver.example:${receiver.port}/`));
       assert.equal(found.report.outcome.kind, 'delivered');
@@ -385,7 +424,16 @@ export function senderSuite(where: string, make: (options: SendingOptions) => Se
         'metadata.example': { addresses: ['169.254.169.254'] },
       });
       await using sending = await Sending.start(make({ ...options, policy: PRODUCTION, dns: { servers: [dns.address] } }));
-      for (const host of ['127.0.0.1', '0x7f.1', '2130706433', '[::1]', '[::ffff:127.0.0.1]', 'localhost', 'a.localhost.', ...Object.keys(dns.zone)]) {
+      for (const host of [
+        '127.0.0.1',
+        '0x7f.1',
+        '2130706433',
+        '[::1]',
+        '[::ffff:127.0.0.1]',
+        'localhost',
+        'a.localhost.',
+        ...Object.keys(dns.zone),
+      ]) {
         const { report, record } = await sending.attempt(order(`https://${host}:${receiver.port}/`));
         assert.deepEqual(report.outcome, { kind: 'blocked' }, host);
         assert.equal(report.error, 'private address blocked', host);
@@ -399,7 +447,12 @@ export function senderSuite(where: string, make: (options: SendingOptions) => Se
     });
 
     it('never delivers to cloud metadata, even where private networks are allowed', async () => {
-      for (const url of ['http://169.254.169.254/', 'http://[fd00:ec2::254]/', 'http://[::ffff:169.254.169.254]/', 'http://168.63.129.16/']) {
+      for (const url of [
+        'http://169.254.169.254/',
+        'http://[fd00:ec2::254]/',
+        'http://[::ffff:169.254.169.254]/',
+        'http://168.63.129.16/',
+      ]) {
         assert.equal((await (await sender()).attempt(order(url))).record.error?.code, 'blocked_private_address', url);
       }
     });
@@ -412,7 +465,9 @@ export function senderSuite(where: string, make: (options: SendingOptions) => Se
 
     it('leaves out custom headers that would replace its own', async () => {
       await using receiver = await rawReceiver(({ socket }) => socket.write(OK));
-      const { report } = await (await sender()).attempt(
+      const { report } = await (
+        await sender()
+      ).attempt(
         order(`http://127.0.0.1:${receiver.port}/`, {
           headers: [
             ['Webhook-Signature', 'v1,forged'],
@@ -454,10 +509,15 @@ export function senderSuite(where: string, make: (options: SendingOptions) => Se
       await using sending = await Sending.start(make(options));
       const joai = BUILT_IN_PROFILES.get('joai');
       assert.ok(joai !== undefined);
-      sending.learnProfile(2, { ...joai.definition, name: 'acme', envelope: { kind: '{type}', by: '{endpoint.id}', data: '{data}' }, headers: { 'x-acme': '1' } });
-      const shared = order(`http://127.0.0.1:${receiver.port}/`, { profile: { name: 'acme', version: 2 } });
-      const other = { ...shared, delivery: shared.delivery + 1_000_000, target: { ...shared.target, endpointId: 'ep_2' } };
-      await sending.attempts([shared, other]);
+      sending.learnProfile(2, {
+        ...joai.definition,
+        name: 'acme',
+        envelope: { kind: '{type}', by: '{endpoint.id}', data: '{data}' },
+        headers: { 'x-acme': '1' },
+      });
+      const one = order(`http://127.0.0.1:${receiver.port}/`, { profile: { name: 'acme', version: 2 } });
+      const other = { ...one, delivery: one.delivery + 1_000_000, target: { ...one.target, endpointId: 'ep_2' } };
+      await sending.attempts([one, other]);
       assert.deepEqual(
         receiver.requests.map((request) => request.body.toString()),
         ['ep_1', 'ep_2'].map((id) => `{"kind":"meeting.completed","by":"${id}","data":{"meeting_id":"m_1"}}`),
@@ -467,7 +527,8 @@ export function senderSuite(where: string, make: (options: SendingOptions) => Se
 
     it('names the likely cause where a convention’s receivers parse first and sign what they parsed', async () => {
       const explanation = async (status: number, profile: string): Promise<string> =>
-        (await answeredBy(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`, { profile: { name: profile, version: 0 } })).record.error?.explanation ?? '';
+        (await answeredBy(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`, { profile: { name: profile, version: 0 } })).record.error
+          ?.explanation ?? '';
       for (const profile of ['joai', 'humanconnection', 'meetloyd']) {
         const definition = BUILT_IN_PROFILES.get(profile)?.definition;
         assert.ok(definition?.signature.kind === 'hmac-template');

@@ -28,7 +28,13 @@ export function order(url: string, target: Partial<SendTarget> = {}, more: Parti
       secrets: [(target.profile?.name ?? 'standard') === 'standard' ? STANDARD_SECRET : PLAIN_SECRET],
       ...target,
     },
-    event: { id: 'evt_1', type: 'meeting.completed', timestampMs: 1_750_000_000_000, data: '{"meeting_id":"m_1"}', hasUnsafeInteger: false },
+    event: {
+      id: 'evt_1',
+      type: 'meeting.completed',
+      timestampMs: 1_750_000_000_000,
+      data: '{"meeting_id":"m_1"}',
+      hasUnsafeInteger: false,
+    },
     facts: null,
     ...more,
   };
@@ -55,21 +61,21 @@ export class Sending implements AsyncDisposable {
     this.#sender.learnProfile(version, definition);
   }
 
-  async attempt(order: SendOrder): Promise<Attempted> {
-    const [attempted] = await this.attempts([order]);
+  async attempt(sent: SendOrder): Promise<Attempted> {
+    const [attempted] = await this.attempts([sent]);
     if (attempted === undefined) throw new Error('no report');
     return attempted;
   }
 
   async attempts(orders: readonly SendOrder[]): Promise<readonly Attempted[]> {
-    const reported = orders.map((order) => new Promise<AttemptReport>((resolve) => this.#waiting.set(order.delivery, resolve)));
+    const reported = orders.map(({ delivery }) => new Promise<AttemptReport>((resolve) => this.#waiting.set(delivery, resolve)));
     this.#sender.send(orders);
     return (await Promise.all(reported)).map((report) => ({ report, record: parseRecord(report.record) }));
   }
 
   /** Without waiting for the report. */
-  send(order: SendOrder): void {
-    this.#sender.send([order]);
+  send(sent: SendOrder): void {
+    this.#sender.send([sent]);
   }
 
   close(graceMs: number): Promise<void> {

@@ -6,9 +6,10 @@
 // JSON Pointer (RFC 6901). Integers beyond ±(2^53 - 1) pass, the first one's place is noted.
 // Time is linear in the text; recursion is as deep as the limit and no deeper. Nothing is built but the spans asked for.
 
-import { WaxwingError } from '../errors.ts';
-import type { ErrorCode } from '../errors.ts';
+import { KeyLedger, keyName } from './key-ledger.ts';
+import type { NameSet } from './key-ledger.ts';
 import { pointerTo } from './pointer.ts';
+import { escaped, found, notJson, notPortable, shortened } from './refusals.ts';
 import {
   QUOTE,
   PLUS,
@@ -52,14 +53,10 @@ export type EachSpan = (step: string, value: Span) => void;
 /** Nesting that a caller may ask for at most, since each level is a few stack frames. */
 export const DEPTH_CAP = 1000;
 
-// Keys of an object that are compared pair by pair before a set is worth its allocations.
-const KEYS_COMPARED_MAX = 8;
 // An integer of at most this many characters, sign included, is within ±(2^53 - 1).
 const SAFE_INTEGER_LENGTH = 15;
 // Without an exponent a number needs more characters than this to leave a double's range.
 const SAFE_DECIMAL_LENGTH = 300;
-// How much of a text an error message quotes.
-const QUOTED_MAX = 40;
 
 export class Scanner {
   private readonly text: string;
@@ -72,12 +69,11 @@ export class Scanner {
   // The way to the value under the scanner, two numbers a step: a key's span, or an index and -1.
   private readonly steps: number[] = [];
   private stepsTop = 0;
-  // The keys so far of the objects that are open, two numbers a key: its span.
-  private readonly keys: number[] = [];
-  private keysTop = 0;
+  private readonly keys: KeyLedger;
 
   constructor(text: string, basePath: string, depthMax: number) {
     this.text = text;
+    this.keys = new KeyLedger(text);
     this.basePath = basePath;
     this.depthMax = Math.min(depthMax, DEPTH_CAP);
   }
@@ -91,7 +87,7 @@ export class Scanner {
     const kind = this.value(each);
     const end = this.at;
     this.space();
-    if (this.at < this.text.length) this.fail(this.at, `expected nothing after the value, found ${this.found(this.at)}`);
+    if (this.at < this.text.length) this.fail(this.at, `expected nothing after the value, found ${found(this.text, this.at)}`);
     return { start, end, kind, depth: this.deepest, unsafeIntegerPath: this.unsafeIntegerPath };
   }
 
@@ -117,7 +113,7 @@ export class Scanner {
         this.word('null');
         return 'null';
       default:
-        if (unit !== MINUS && !isDigit(unit)) this.fail(this.at, `expected a value, found ${this.found(this.at)}`);
+        if (unit !== MINUS && !isDigit(unit)) this.fail(this.at, `expected a value, found ${found(this.text, this.at)}`);
         this.number();
         return 'number';
     }
@@ -130,27 +126,29 @@ export class Scanner {
     this.space();
     if (text.charCodeAt(this.at) !== CLOSE_BRACE) {
       const step = this.stepsTop;
-      const firstKey = this.keysTop;
-      let names: Set<string> | null = null;
+      const mark = this.keys.open();
+      let names: NameSet | null = null;
       for (;;) {
-        if (text.charCodeAt(this.at) !== QUOTE) this.fail(this.at, `expected a key in double quotes, found ${this.found(this.at)}`);
+        if (text.charCodeAt(this.at) !== QUOTE) this.fail(this.at, `expected a key in double quotes, found ${found(this.text, this.at)}`);
         const start = this.at + 1;
         const plain = this.string();
         const end = this.at - 1;
         this.steps[step] = start;
         this.steps[step + 1] = end;
         this.stepsTop = step + 2;
-        names = this.claimKey(names, firstKey, start, end, plain);
+        const claimed = this.keys.claim(mark, names, start, end, plain);
+        if (claimed === 'taken') this.refuse(start - 1, 'stands twice in one object, and receivers differ in which they keep');
+        names = claimed;
         this.space();
-        if (text.charCodeAt(this.at) !== COLON) this.fail(this.at, `expected ":" after a key, found ${this.found(this.at)}`);
+        if (text.charCodeAt(this.at) !== COLON) this.fail(this.at, `expected ":" after a key, found ${found(this.text, this.at)}`);
         this.at++;
         this.space();
         if (each === null) this.value(null);
-        else this.hand(each, this.name(start, end));
+        else this.hand(each, keyName(this.text, start, end));
         this.stepsTop = step;
         if (this.closes(CLOSE_BRACE)) break;
       }
-      this.keysTop = firstKey;
+      this.keys.close(mark);
     }
     this.at++;
     this.depth--;
@@ -189,8 +187,7 @@ export class Scanner {
     this.depth++;
     if (this.depth <= this.deepest) return;
     this.deepest = this.depth;
-    if (this.depth > this.depthMax)
-      this.refuse(this.at, `is nested too deeply: at most ${this.depthMax} arrays and objects within each other`);
+    if (this.depth > this.depthMax) this.refuse(this.at, `is nested too deeply: at most ${this.depthMax} levels of arrays and objects`);
   }
 
   /** After a value: whether the container closes here. Otherwise the scanner stands at the next value or key. */
@@ -198,39 +195,10 @@ export class Scanner {
     this.space();
     const unit = this.text.charCodeAt(this.at);
     if (unit === close) return true;
-    if (unit !== COMMA) this.fail(this.at, `expected "," or "${String.fromCharCode(close)}", found ${this.found(this.at)}`);
+    if (unit !== COMMA) this.fail(this.at, `expected "," or "${String.fromCharCode(close)}", found ${found(this.text, this.at)}`);
     this.at++;
     this.space();
     return false;
-  }
-
-  /** Refuses a key that the object has already. Gives back the set of its names once there is one. */
-  private claimKey(names: Set<string> | null, firstKey: number, start: number, end: number, plain: boolean): Set<string> | null {
-    const { text, keys } = this;
-    let claimed = names;
-    if (claimed === null) {
-      if (plain && this.keysTop - firstKey < 2 * KEYS_COMPARED_MAX) {
-        for (let key = firstKey; key < this.keysTop; key += 2) {
-          if (this.sameSpan(keys[key] ?? 0, keys[key + 1] ?? 0, start, end)) this.refuseKey(start);
-        }
-        keys[this.keysTop++] = start;
-        keys[this.keysTop++] = end;
-        return null;
-      }
-      claimed = new Set();
-      for (let key = firstKey; key < this.keysTop; key += 2) claimed.add(text.slice(keys[key], keys[key + 1]));
-    }
-    const name = plain ? text.slice(start, end) : this.name(start, end);
-    if (claimed.has(name)) this.refuseKey(start);
-    claimed.add(name);
-    return claimed;
-  }
-
-  private sameSpan(aStart: number, aEnd: number, bStart: number, bEnd: number): boolean {
-    const length = aEnd - aStart;
-    if (length !== bEnd - bStart) return false;
-    for (let i = 0; i < length; i++) if (this.text.charCodeAt(aStart + i) !== this.text.charCodeAt(bStart + i)) return false;
-    return true;
   }
 
   /** Passes a string. Whether it is plain: without a backslash. */
@@ -284,7 +252,7 @@ export class Scanner {
         return this.refuse(at, `holds half a surrogate pair (${escaped(unit)}), which is no character`);
       }
       default:
-        return this.fail(at, `${this.found(at, 2)} is not an escape`);
+        return this.fail(at, `${found(text, at, 2)} is not an escape`);
     }
   }
 
@@ -292,7 +260,7 @@ export class Scanner {
     let unit = 0;
     for (let i = at; i < at + 4; i++) {
       const digit = hexDigit(this.text.charCodeAt(i));
-      if (digit < 0) this.fail(i, `expected four hexadecimal digits after "\\u", found ${this.found(i)}`);
+      if (digit < 0) this.fail(i, `expected four hexadecimal digits after "\\u", found ${found(this.text, i)}`);
       unit = unit * 16 + digit;
     }
     return unit;
@@ -327,7 +295,7 @@ export class Scanner {
     const vanished = value === 0 && /^-?[0.]*[1-9]/.test(literal);
     if (vanished || !Number.isFinite(value)) {
       const becomes = vanished ? 'become 0' : 'become infinite';
-      this.refuse(start, `is a number beyond a double's range: ${cut(literal)} would ${becomes} in most receivers`);
+      this.refuse(start, `is a number beyond a double's range: ${shortened(literal)} would ${becomes} in most receivers`);
     }
     if (integer && this.unsafeIntegerPath === null && !Number.isSafeInteger(value)) this.unsafeIntegerPath = this.pointer();
   }
@@ -336,12 +304,12 @@ export class Scanner {
   private digits(at: number): number {
     let end = at;
     while (isDigit(this.text.charCodeAt(end))) end++;
-    if (end === at) this.fail(at, `expected a digit, found ${this.found(at)}`);
+    if (end === at) this.fail(at, `expected a digit, found ${found(this.text, at)}`);
     return end;
   }
 
   private word(word: string): void {
-    if (!this.text.startsWith(word, this.at)) this.fail(this.at, `expected a value, found ${this.found(this.at, word.length)}`);
+    if (!this.text.startsWith(word, this.at)) this.fail(this.at, `expected a value, found ${found(this.text, this.at, word.length)}`);
     this.at += word.length;
   }
 
@@ -354,57 +322,23 @@ export class Scanner {
     }
   }
 
-  /** A key as its reader sees it. */
-  private name(start: number, end: number): string {
-    const raw = this.text.slice(start, end);
-    if (!raw.includes('\\')) return raw;
-    const name: unknown = JSON.parse(`"${raw}"`);
-    return typeof name === 'string' ? name : raw;
-  }
-
   private pointer(): string {
     let path = this.basePath;
     for (let i = 0; i < this.stepsTop; i += 2) {
       const start = this.steps[i] ?? 0;
       const end = this.steps[i + 1] ?? -1;
-      path = pointerTo(path, end < 0 ? String(start) : this.name(start, end));
+      path = pointerTo(path, end < 0 ? String(start) : keyName(this.text, start, end));
     }
     return path;
   }
 
-  private found(at: number, length = 1): string {
-    if (at >= this.text.length) return 'the end of the text';
-    const code = this.text.codePointAt(at) ?? 0;
-    return JSON.stringify(this.text.slice(at, at + Math.max(length, code > 0xffff ? 2 : 1)));
-  }
-
-  private refuseKey(start: number): never {
-    return this.refuse(start - 1, 'stands twice in one object, and receivers differ in which they keep');
-  }
-
   /** Ends the scan: the grammar allows this, but it would not arrive unchanged. */
   private refuse(at: number, what: string): never {
-    const path = this.pointer();
-    return this.end('invalid_event_data', `${path === '' ? 'The value' : cut(path)} ${what} (offset ${at}).`, path, what);
+    throw notPortable(this.pointer(), at, what);
   }
 
   /** Ends the scan: this is not JSON. */
   private fail(at: number, what: string): never {
-    const before = this.text.slice(0, at);
-    const line = before.split('\n').length;
-    const column = at - before.lastIndexOf('\n');
-    return this.end('invalid_json', `Not valid JSON at line ${line}, column ${column} (offset ${at}): ${what}.`, this.pointer(), what);
+    throw notJson(this.text, at, this.pointer(), what);
   }
-
-  private end(code: ErrorCode, message: string, path: string, what: string): never {
-    throw new WaxwingError(code, message, { fields: [{ path, message: what }] });
-  }
-}
-
-function escaped(unit: number): string {
-  return `\\u${unit.toString(16).padStart(4, '0')}`;
-}
-
-function cut(text: string): string {
-  return text.length > QUOTED_MAX ? `${text.slice(0, QUOTED_MAX)}…` : text;
 }

@@ -34,7 +34,7 @@ export function problemType(code: ErrorCode): string {
 const DETAILS: { readonly [C in ErrorCode]?: { readonly detail: string; readonly errors?: Problem['errors'] } } = {
   invalid_json: { detail: 'The body is not valid JSON: a comma is missing at line 3, column 5.' },
   invalid_request: {
-    detail: 'The request does not have the expected form: /nmae is not a known field.',
+    detail: 'The request does not have the expected form: /nmae is not a known field; did you mean "name"?',
     errors: [{ path: '/nmae', message: 'is not a known field; did you mean "name"?' }],
   },
   unsupported_media_type: { detail: 'Send the body as application/json.' },

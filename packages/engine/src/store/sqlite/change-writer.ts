@@ -34,10 +34,11 @@ export class ChangeWriter {
       case 'touchEndpoint':
         // A table of its own: a batch touches many endpoints, and their rows are wide.
         return this.#run(
-          `INSERT INTO endpoint_touches VALUES (?, ?) ON CONFLICT (endpoint_seq)
-             DO UPDATE SET last_triggered_ms = excluded.last_triggered_ms WHERE last_triggered_ms < excluded.last_triggered_ms`,
-          change.seq,
+          `INSERT INTO endpoint_touches SELECT seq, ? FROM endpoints WHERE seq = ? AND deleted_ms IS NULL
+             ON CONFLICT (endpoint_seq) DO UPDATE SET last_triggered_ms = excluded.last_triggered_ms
+             WHERE last_triggered_ms < excluded.last_triggered_ms`,
           change.lastTriggeredMs,
+          change.seq,
         );
       case 'putProfile':
         return this.#run(
