@@ -7,7 +7,16 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { packageFolder, PACKAGES, readManifest, ROOT, type ExportsField, type HousePackage, type Manifest, writtenPackages } from './house.ts';
+import {
+  packageFolder,
+  PACKAGES,
+  readManifest,
+  ROOT,
+  type ExportsField,
+  type HousePackage,
+  type Manifest,
+  writtenPackages,
+} from './house.ts';
 
 /** Where the staged packages stand. */
 export const STAGE: string = join(ROOT, 'build', 'packages');

@@ -68,14 +68,23 @@ try {
     const start = lines.findIndex((line) => /^\s*curl /.test(line));
     if (start === -1) return null;
     let end = start;
-    while (lines[end]?.endsWith('\\') === true) end++;
-    return lines[end] === undefined ? null : lines.slice(start, end + 1).join('\n').trim();
+    while (lines[end]?.endsWith('\\')) end++;
+    return lines[end] === undefined
+      ? null
+      : lines
+          .slice(start, end + 1)
+          .join('\n')
+          .trim();
   });
   step(`the printed line, as printed:\n${curl}`);
   const answer = execFileSync('bash', ['-c', curl], { env, encoding: 'utf8' });
   console.log(`   ${answer}`);
   const before = printed.length;
-  await waitFor('the verified delivery', VERIFIED_MS, (lines) => lines.slice(Math.max(0, before - 3)).find((line) => /\bverified\b/i.test(line)) ?? null);
+  await waitFor(
+    'the verified delivery',
+    VERIFIED_MS,
+    (lines) => lines.slice(Math.max(0, before - 3)).find((line) => /\bverified\b/i.test(line)) ?? null,
+  );
   console.log('A fresh clone serves, takes the printed curl, and shows a verified delivery.');
 } finally {
   if (server.exitCode === null && server.pid !== undefined) {

@@ -17,13 +17,16 @@ const packages = writtenPackages();
 
 describe('a staged manifest', () => {
   test('points each export at its compiled file and its declarations, under conditions too', () => {
-    assert.deepEqual(publishedExports({ '.': { node: './src/index.node.ts', default: './src/index.ts' }, './data.json': './src/data.json' }), {
-      '.': {
-        node: { types: './dist/index.node.d.ts', default: './dist/index.node.js' },
-        default: { types: './dist/index.d.ts', default: './dist/index.js' },
+    assert.deepEqual(
+      publishedExports({ '.': { node: './src/index.node.ts', default: './src/index.ts' }, './data.json': './src/data.json' }),
+      {
+        '.': {
+          node: { types: './dist/index.node.d.ts', default: './dist/index.node.js' },
+          default: { types: './dist/index.d.ts', default: './dist/index.js' },
+        },
+        './data.json': './dist/data.json',
       },
-      './data.json': './dist/data.json',
-    });
+    );
   });
 
   test('refuses an export that points at no source', () => {
@@ -44,12 +47,19 @@ describe('a staged manifest', () => {
 
   test('comes with declarations that name compiled files', () => {
     const text = `export { a } from './a.ts';\nexport type B = import("../b.ts").B;\nimport './c.ts';\nexport { d } from 'd.ts';`;
-    assert.equal(publishedDeclarations(text), `export { a } from './a.js';\nexport type B = import("../b.js").B;\nimport './c.js';\nexport { d } from 'd.ts';`);
+    assert.equal(
+      publishedDeclarations(text),
+      `export { a } from './a.js';\nexport type B = import("../b.js").B;\nimport './c.js';\nexport { d } from 'd.ts';`,
+    );
   });
 });
 
 test('packing a package from its sources is refused', () => {
-  const result = spawnSync('npm', ['pack', '--dry-run'], { cwd: packageFolder(PACKAGES[0] ?? assert.fail()), env: QUIET_NPM, encoding: 'utf8' });
+  const result = spawnSync('npm', ['pack', '--dry-run'], {
+    cwd: packageFolder(PACKAGES[0] ?? assert.fail()),
+    env: QUIET_NPM,
+    encoding: 'utf8',
+  });
   assert.notEqual(result.status, 0);
   assert.match(result.stderr, /npm run build/);
 });
@@ -68,7 +78,8 @@ describe('the packed packages', () => {
       const tarball = `${pkg.name.replace('@', '').replace('/', '-')}-${readManifest(packageFolder(pkg)).version}.tgz`;
       execFileSync('tar', ['-xzf', join(project, tarball), '-C', installed, '--strip-components=1']);
     }
-    for (const pkg of packages) linkThirdParties(project, pkg.folder, readManifest(join(project, 'node_modules', pkg.name)).dependencies ?? {});
+    for (const pkg of packages)
+      linkThirdParties(project, pkg.folder, readManifest(join(project, 'node_modules', pkg.name)).dependencies ?? {});
     linkThirdParties(project, '', { '@types/node': '*' });
     writeFileSync(join(project, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }\n');
   });
@@ -80,7 +91,9 @@ describe('the packed packages', () => {
       const installed = join(project, 'node_modules', pkg.name);
       const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
       for (const wanted of ['README.md', 'LICENSE', 'package.json', 'dist']) assert.ok(files.includes(wanted), `${pkg.name}: ${wanted}`);
-      const strays = files.filter((file) => (/\.tsx?$/.test(file) && !file.endsWith('.d.ts')) || /(^|\/)(src|test)(\/|$)|tsbuildinfo|\.map$/.test(file));
+      const strays = files.filter(
+        (file) => (/\.tsx?$/.test(file) && !file.endsWith('.d.ts')) || /(^|\/)(src|test)(\/|$)|tsbuildinfo|\.map$/.test(file),
+      );
       assert.deepEqual(strays, [], pkg.name);
     }
   });
@@ -96,7 +109,9 @@ describe('the packed packages', () => {
 
   test('are typed for a strict TypeScript consumer', () => {
     const entries = packages.flatMap((pkg) => entriesOf(pkg.folder));
-    const lines = entries.map((entry, index) => `import * as all${index} from '${entry}';\nexport const names${index}: string[] = Object.keys(all${index});`);
+    const lines = entries.map(
+      (entry, index) => `import * as all${index} from '${entry}';\nexport const names${index}: string[] = Object.keys(all${index});`,
+    );
     writeFileSync(join(project, 'consumer.ts'), `${lines.join('\n')}\n${USE}`);
     writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(CONSUMER_TSCONFIG));
     const checked = runNode(project, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', project]);
@@ -130,7 +145,15 @@ export const open = (folder: string): Promise<Engine> => createEngine({ store: s
 `;
 
 const CONSUMER_TSCONFIG = {
-  compilerOptions: { target: 'es2024', module: 'nodenext', strict: true, exactOptionalPropertyTypes: true, noEmit: true, types: ['node'], skipLibCheck: true },
+  compilerOptions: {
+    target: 'es2024',
+    module: 'nodenext',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+    types: ['node'],
+    skipLibCheck: true,
+  },
   files: ['consumer.ts'],
 };
 

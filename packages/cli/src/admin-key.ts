@@ -34,7 +34,10 @@ export async function ensureAdminKey(engine: Engine, given: string | null): Prom
 export async function revokeKeys(engine: Engine, matches: (key: { readonly id: string; readonly name: string }) => boolean): Promise<void> {
   let cursor: string | null = null;
   do {
-    const page: Awaited<ReturnType<Engine['keys']['list']>> = await engine.keys.list({ limit: 250, ...(cursor === null ? {} : { cursor }) });
+    const page: Awaited<ReturnType<Engine['keys']['list']>> = await engine.keys.list({
+      limit: 250,
+      ...(cursor === null ? {} : { cursor }),
+    });
     for (const key of page.data) if (key.revokedAt === null && matches(key)) await engine.keys.revoke(key.id);
     cursor = page.nextCursor;
   } while (cursor !== null);

@@ -32,7 +32,8 @@ export function withTenant(command: Command): Command {
 
 export function connect(options: ConnectionOptions): Waxwing {
   const key = readSecret(options.key, 'WAXWING_KEY', process.env);
-  if (key === null) throw new UsageError('no key: give one with --key or WAXWING_KEY. `waxwing serve` prints an admin key at its first start');
+  if (key === null)
+    throw new UsageError('no key: give one with --key or WAXWING_KEY. `waxwing serve` prints an admin key at its first start');
   try {
     return new Waxwing({ url: options.url ?? process.env['WAXWING_URL'] ?? DEFAULT_URL, key });
   } catch (error) {

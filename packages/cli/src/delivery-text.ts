@@ -39,7 +39,9 @@ export function stateText(state: DeliveryState): string {
 export function deliveryLines(delivery: DeliveryDetail): string[] {
   return [
     `${bold(delivery.id)}  ${stateText(delivery.state)}${delivery.stateReason === null ? '' : `  ${delivery.stateReason}`}`,
-    dim(`event ${delivery.event} (${delivery.eventType}) to ${delivery.endpoint}, because of ${causeText(delivery)}, since ${delivery.createdAt}`),
+    dim(
+      `event ${delivery.event} (${delivery.eventType}) to ${delivery.endpoint}, because of ${causeText(delivery)}, since ${delivery.createdAt}`,
+    ),
     ...delivery.attemptLog.flatMap((attempt) => ['', ...attemptLines(attempt)]),
     '',
     endingText(delivery),
@@ -66,7 +68,11 @@ function attemptLines(attempt: Attempt): string[] {
     lines.push(`  ${red(printable(attempt.error.message))} (${attempt.error.code})`);
     if (attempt.error.explanation !== '') lines.push(`  ${printable(attempt.error.explanation)}`);
   }
-  lines.push(`  → ${attempt.request.method} ${attempt.request.url}`, ...headerLines(attempt.request.headers), ...bodyLines(attempt.request.body));
+  lines.push(
+    `  → ${attempt.request.method} ${attempt.request.url}`,
+    ...headerLines(attempt.request.headers),
+    ...bodyLines(attempt.request.body),
+  );
   const { response } = attempt;
   if (response !== null) {
     lines.push(`  ← HTTP ${response.status}`, ...headerLines(response.headers), ...bodyLines(response.body));
@@ -96,5 +102,9 @@ function headerLines(headers: readonly (readonly [string, string])[]): string[] 
 }
 
 function bodyLines(body: string): string[] {
-  return body === '' ? [] : printable(body).split('\n').map((line) => `    ${line}`);
+  return body === ''
+    ? []
+    : printable(body)
+        .split('\n')
+        .map((line) => `    ${line}`);
 }

@@ -19,7 +19,12 @@ const KEY_NAME = 'serve --dev sample';
 const KEY_HOURS = 24;
 
 export type Arrival =
-  | { readonly kind: 'verified'; readonly type: string; readonly id: string; /** From its timestamp to its arrival; null when it was published with a time of its own. */ readonly tookMs: number | null }
+  | {
+      readonly kind: 'verified';
+      readonly type: string;
+      readonly id: string;
+      /** From its timestamp to its arrival; null when it was published with a time of its own. */ readonly tookMs: number | null;
+    }
   | { readonly kind: 'refused'; readonly explanation: string };
 
 export interface Development {

@@ -51,7 +51,9 @@ export function patchOf(options: EndpointFields): EndpointPatch {
     ...(options.maxRetries === undefined ? {} : { maxRetries: numberOf(options.maxRetries, '--max-retries') }),
     ...(options.retrySchedule === undefined ? {} : { retryScheduleSeconds: numbersOf(options.retrySchedule, '--retry-schedule') }),
     ...(options.concurrency === undefined ? {} : { concurrency: numberOf(options.concurrency, '--concurrency') }),
-    ...(options.rateLimit === undefined ? {} : { rateLimitPerSecond: options.rateLimit === 'none' ? null : numberOf(options.rateLimit, '--rate-limit') }),
+    ...(options.rateLimit === undefined
+      ? {}
+      : { rateLimitPerSecond: options.rateLimit === 'none' ? null : numberOf(options.rateLimit, '--rate-limit') }),
     ...(options.ordering === undefined ? {} : { ordering: options.ordering }),
   };
 }

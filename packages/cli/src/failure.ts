@@ -32,7 +32,11 @@ export function failureOf(error: unknown): Failure {
     return { exitStatus: 1, message: error.message, more: [...error.errors.map(fieldLine), ...(hint === null ? [] : [hint])] };
   }
   if (error instanceof WaxwingConnectionError) {
-    return { exitStatus: 1, message: error.message, more: ['Give the server’s address with --url or WAXWING_URL; `waxwing serve` starts one.'] };
+    return {
+      exitStatus: 1,
+      message: error.message,
+      more: ['Give the server’s address with --url or WAXWING_URL; `waxwing serve` starts one.'],
+    };
   }
   return { exitStatus: 1, message: error instanceof Error ? (error.stack ?? error.message) : String(error), more: [] };
 }

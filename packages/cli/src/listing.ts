@@ -13,7 +13,9 @@ export interface PageOptions {
 }
 
 export function withPage(command: Command): Command {
-  return command.option('--limit <n>', 'how many, 1 to 250 (default 50)').option('--cursor <cursor>', 'where to go on: the cursor an earlier page gave');
+  return command
+    .option('--limit <n>', 'how many, 1 to 250 (default 50)')
+    .option('--cursor <cursor>', 'where to go on: the cursor an earlier page gave');
 }
 
 export function pageOf(options: PageOptions): ListOptions {
@@ -29,7 +31,12 @@ export interface Column<T> {
 }
 
 /** Fetches the page and prints it. */
-export async function printPage<T>(list: Pick<List<T>, 'page'>, options: PageOptions, columns: readonly Column<T>[], nothing: string): Promise<void> {
+export async function printPage<T>(
+  list: Pick<List<T>, 'page'>,
+  options: PageOptions,
+  columns: readonly Column<T>[],
+  nothing: string,
+): Promise<void> {
   const page = await list.page();
   if (options.json === true) {
     printJson(page);
@@ -40,12 +47,19 @@ export async function printPage<T>(list: Pick<List<T>, 'page'>, options: PageOpt
     return;
   }
   const rows = page.data.map((item) => columns.map((column) => column.cell(item)));
-  for (const line of tableLines(columns.map((column) => column.heading), rows)) print(line);
+  for (const line of tableLines(
+    columns.map((column) => column.heading),
+    rows,
+  ))
+    print(line);
   if (page.nextCursor !== null) print(dim(`more: --cursor ${page.nextCursor}`));
 }
 
 /** The given fields of an object of options, without those that were not given. */
-export function given<T extends object, K extends keyof T>(options: T, names: readonly K[]): { readonly [P in K]?: Exclude<T[P], undefined> } {
+export function given<T extends object, K extends keyof T>(
+  options: T,
+  names: readonly K[],
+): { readonly [P in K]?: Exclude<T[P], undefined> } {
   const found: { [P in K]?: Exclude<T[P], undefined> } = {};
   for (const name of names) {
     const value = options[name];

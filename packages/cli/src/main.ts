@@ -1,4 +1,4 @@
-// Where the command begins: this process's arguments, environment and streams go in, its exit status comes out.
+// Where the command begins: this process's arguments go in, its exit status comes out.
 
 import { runProgram } from './program.ts';
 
@@ -8,4 +8,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await runProgram(process.argv.slice(2));
+const status = await runProgram(process.argv.slice(2));
+if (status !== 0) process.exitCode = status; // a command whose answer is "no" has set it itself

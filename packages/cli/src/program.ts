@@ -20,13 +20,16 @@ import { failureOf } from './failure.ts';
 import { bold, printError, red } from './terminal.ts';
 import { VERSION } from './version.ts';
 
-/** Runs one command line to its end and gives the exit status. */
-export async function runProgram(args: readonly string[]): Promise<number> {
+/** The whole command, ready to parse. */
+export function buildProgram(): Command {
   const program = new Command('waxwing')
     .description('Every webhook signed, every webhook delivered.')
     .version(VERSION, '-V, --version', 'print the version')
     .helpCommand('help [command]', 'explain a command')
-    .addHelpText('after', '\nBegin with:\n  waxwing demo            a whole platform on this machine, in a minute\n  waxwing serve --dev     a server to try things on');
+    .addHelpText(
+      'after',
+      '\nBegin with:\n  waxwing demo            a whole platform on this machine, in a minute\n  waxwing serve --dev     a server to try things on',
+    );
   const commands = [
     ...[serveCommand(), demoCommand()].map((command) => command.helpGroup('Run:')),
     ...[sendCommand(), eventsCommand(), endpointsCommand(), deliveriesCommand(), keysCommand(), profilesCommand(), eventTypesCommand()].map(
@@ -36,6 +39,12 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   ];
   for (const command of commands) program.addCommand(command);
   strict(program);
+  return program;
+}
+
+/** Runs one command line to its end and gives the exit status. */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  const program = buildProgram();
   try {
     if (args.length === 0) program.help();
     await program.parseAsync(args, { from: 'user' });

@@ -30,7 +30,12 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     ...(settings.masterKey === null ? {} : { masterKey: settings.masterKey }),
   });
   try {
-    const server = await createServer({ engine, version: VERSION, log, ...(settings.publicUrl === null ? {} : { publicUrl: settings.publicUrl }) });
+    const server = await createServer({
+      engine,
+      version: VERSION,
+      log,
+      ...(settings.publicUrl === null ? {} : { publicUrl: settings.publicUrl }),
+    });
     const { port } = await server.listen({ host: settings.host, port: settings.port }).catch((error: unknown) => {
       throw cannotListen(error, settings);
     });

@@ -58,7 +58,9 @@ function adminKeyLines(adminKey: AdminKey, settings: Settings): string[] {
     case 'kept':
       return [
         'Admin key: the one that the first start printed.',
-        dim(`Lost it? \`waxwing keys create\` with another admin key, or \`waxwing keys create --data ${settings.dataFolder}\` while this server is stopped.`),
+        dim(
+          `Lost it? \`waxwing keys create\` with another admin key, or \`waxwing keys create --data ${settings.dataFolder}\` while this server is stopped.`,
+        ),
       ];
     default:
       return adminKey satisfies never;
@@ -69,14 +71,18 @@ function permissionLines(settings: Settings): string[] {
   return [
     ...(settings.development ? ['Development mode: not for anything that others can reach.'] : []),
     ...(settings.allowHttp ? ['Plain HTTP is allowed: deliveries to http:// URLs can be read on the way.'] : []),
-    ...(settings.allowPrivateNetworks ? ['Private networks are allowed: whoever may create endpoints can reach this machine’s own network.'] : []),
+    ...(settings.allowPrivateNetworks
+      ? ['Private networks are allowed: whoever may create endpoints can reach this machine’s own network.']
+      : []),
   ];
 }
 
 function printArrival(arrival: Arrival): void {
   switch (arrival.kind) {
     case 'verified':
-      print(`${green('✓')} ${bold(arrival.type)} ${arrival.id} arrived and was verified${arrival.tookMs === null ? '' : ` ${dim(`(${arrival.tookMs} ms after it was published)`)}`}`);
+      print(
+        `${green('✓')} ${bold(arrival.type)} ${arrival.id} arrived and was verified${arrival.tookMs === null ? '' : ` ${dim(`(${arrival.tookMs} ms after it was published)`)}`}`,
+      );
       return;
     case 'refused':
       print(`${red('✗')} the receiver refused a request: ${arrival.explanation}`);

@@ -98,7 +98,12 @@ export function parseSettings(flags: SettingFlags, env: Environment, readFile: (
     return null;
   }
 
-  function setting<T>(flag: readonly [name: string, value: string | undefined], variables: readonly string[], fallback: T, parse: (text: string) => T | Fault): T {
+  function setting<T>(
+    flag: readonly [name: string, value: string | undefined],
+    variables: readonly string[],
+    fallback: T,
+    parse: (text: string) => T | Fault,
+  ): T {
     const found = flag[1] === undefined ? fromEnvironment(variables) : { name: flag[0], text: flag[1] };
     if (found === null) return fallback;
     const parsed = parse(found.text);
@@ -111,11 +116,13 @@ export function parseSettings(flags: SettingFlags, env: Environment, readFile: (
     const inEnvironment = fromEnvironment([variable]);
     const parsed = inEnvironment === null ? null : parseBoolean(inEnvironment.text);
     if (parsed instanceof Fault) fault(variable, parsed.message);
-    if (flags.dev === true && parsed === false && flag !== true) fault(variable, 'is false, but --dev needs it: unset it or leave --dev out');
+    if (flags.dev === true && parsed === false && flag !== true)
+      fault(variable, 'is false, but --dev needs it: unset it or leave --dev out');
     return flag === true || flags.dev === true || parsed === true;
   }
 
-  if (flags.databaseUrl !== undefined) fault('--database-url', 'PostgreSQL is not available in this version: leave it out and use --data, the embedded store');
+  if (flags.databaseUrl !== undefined)
+    fault('--database-url', 'PostgreSQL is not available in this version: leave it out and use --data, the embedded store');
   for (const [variable, isSecret, why] of NOT_YET) {
     for (const name of isSecret ? [variable, `${variable}_FILE`] : [variable]) if (env[name] !== undefined) fault(name, why);
   }
@@ -134,7 +141,11 @@ export function parseSettings(flags: SettingFlags, env: Environment, readFile: (
     development: flags.dev === true,
   };
   if (faults.length > 0) {
-    throw new WaxwingError('invalid_setting', `Settings that cannot be used: ${faults.map(({ path, message }) => `${path} ${message}`).join('; ')}`, { fields: faults });
+    throw new WaxwingError(
+      'invalid_setting',
+      `Settings that cannot be used: ${faults.map(({ path, message }) => `${path} ${message}`).join('; ')}`,
+      { fields: faults },
+    );
   }
   return Object.freeze(settings);
 }
@@ -148,7 +159,19 @@ export function unknownVariables(env: Environment): readonly { readonly name: st
 
 const SECRET_VARIABLES = ['WAXWING_ADMIN_KEY', 'WAXWING_MASTER_KEY', 'WAXWING_KEY', 'WAXWING_SECRET'];
 const KNOWN_VARIABLES: ReadonlySet<string> = new Set([
-  ...['PORT', 'HOST', 'DATA', 'ALLOW_PRIVATE_NETWORKS', 'ALLOW_HTTP', 'DEFAULT_PROFILE', 'LOG_LEVEL', 'PUBLIC_URL', 'URL', 'TENANT', 'NODE_TRIED'].map((name) => `WAXWING_${name}`),
+  ...[
+    'PORT',
+    'HOST',
+    'DATA',
+    'ALLOW_PRIVATE_NETWORKS',
+    'ALLOW_HTTP',
+    'DEFAULT_PROFILE',
+    'LOG_LEVEL',
+    'PUBLIC_URL',
+    'URL',
+    'TENANT',
+    'NODE_TRIED',
+  ].map((name) => `WAXWING_${name}`),
   ...SECRET_VARIABLES,
   ...SECRET_VARIABLES.map((name) => `${name}_FILE`),
 ]);
@@ -162,7 +185,11 @@ class Fault {
   }
 }
 
-function checkedSecret(found: Given | null, parse: (text: string) => string | Fault, fault: (path: string, message: string) => void): string | null {
+function checkedSecret(
+  found: Given | null,
+  parse: (text: string) => string | Fault,
+  fault: (path: string, message: string) => void,
+): string | null {
   if (found === null) return null;
   const parsed = parse(found.text);
   if (!(parsed instanceof Fault)) return parsed;
@@ -208,7 +235,8 @@ function parseLogLevel(text: string): LogLevel | Fault {
 
 function parsePublicUrl(text: string): string | Fault {
   const url = URL.parse(text);
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return new Fault(`must be an http:// or https:// address; got ${JSON.stringify(text)}`);
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    return new Fault(`must be an http:// or https:// address; got ${JSON.stringify(text)}`);
   if (url.search !== '' || url.hash !== '' || url.username !== '') return new Fault('must not hold a query, a fragment or a user name');
   return url.href.replace(/\/$/, '');
 }

@@ -32,7 +32,11 @@ export function printJson(value: unknown): void {
 /** Lines of aligned columns under a heading. */
 export function tableLines(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = headings.map((heading, column) => Math.max(width(heading), ...rows.map((row) => width(row[column] ?? ''))));
-  const lineOf = (cells: readonly string[]): string => cells.map((cell, column) => pad(cell, widths[column] ?? 0)).join('  ').trimEnd();
+  const lineOf = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => pad(cell, widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
   return [dim(lineOf(headings)), ...rows.map(lineOf)];
 }
 

@@ -13,7 +13,7 @@ export async function wireProfile(given: string): Promise<Profile> {
   if (profile !== undefined) return profile;
   const near = nearestName(given, BUILT_IN_PROFILES.keys());
   throw new UsageError(
-    `--profile: there is no built-in profile ${JSON.stringify(given)}${near === null ? '' : `; did you mean ${near}?`} Known: ${[...BUILT_IN_PROFILES.keys()].join(', ')}, or @file.json`,
+    `--profile: there is no built-in profile ${JSON.stringify(given)}${near === null ? '.' : `; did you mean ${near}?`} Known: ${[...BUILT_IN_PROFILES.keys()].join(', ')}, or @file.json`,
   );
 }
 
@@ -28,6 +28,11 @@ export async function fileProfile(given: string): Promise<Profile> {
   }
   if (typeof parsed !== 'object' || parsed === null) throw new UsageError(`--profile: ${given.slice(1)} does not hold a JSON object`);
   const name = 'name' in parsed && typeof parsed.name === 'string' ? parsed.name : 'custom';
-  const { version: _version, builtIn: _builtIn, sampleMessage: _sample, ...definition }: { readonly [member: string]: unknown } = { ...parsed };
+  const {
+    version: _version,
+    builtIn: _builtIn,
+    sampleMessage: _sample,
+    ...definition
+  }: { readonly [member: string]: unknown } = { ...parsed };
   return compileProfile(parseProfileDefinition(name, definition));
 }

@@ -233,7 +233,10 @@ function skippedReason(entry: EndpointEntry): string | null {
 /** The error of one event of a batch, with its place. */
 function at(index: number, error: unknown): unknown {
   if (!(error instanceof WaxwingError)) return error;
-  const fields = error.fields.map((field) => ({ path: field.path.startsWith('/events/') ? field.path : `/events/${index}${field.path}`, message: field.message }));
+  const fields = error.fields.map((field) => ({
+    path: field.path.startsWith('/events/') || !field.path.startsWith('/') ? field.path : `/events/${index}${field.path}`,
+    message: field.message,
+  }));
   return new WaxwingError(error.code, `Event ${index} of the batch: ${error.message}`, { cause: error, fields });
 }
 

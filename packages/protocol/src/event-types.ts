@@ -52,7 +52,7 @@ export function checkEventTypes(patterns: readonly string[]): void {
 export function matchesEventType(patterns: readonly string[], type: string): boolean {
   for (const pattern of patterns) {
     if (pattern === type || pattern === '*') return true;
-    if (pattern.endsWith('.*') && type.length >= pattern.length && type.startsWith(pattern.slice(0, -1))) return true;
+    if (pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1))) return true;
   }
   return false;
 }
@@ -94,26 +94,29 @@ function quoted(text: string): string {
   return JSON.stringify(text.length > 2 * EVENT_TYPE_LENGTH_MAX ? `${text.slice(0, 2 * EVENT_TYPE_LENGTH_MAX)}…` : text);
 }
 
-// Optimal string alignment over three rows; gives up with `limit + 1` as soon as no cell of a row is within the limit.
+// Optimal string alignment over three rows. Cells further than `limit` from the diagonal cannot be within it, so they are
+// never looked at, and a row without a cell within it ends the search: either way the answer is then `limit + 1`.
 function editDistance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) > limit) return limit + 1;
+  const far = limit + 1;
+  if (Math.abs(a.length - b.length) > limit) return far;
   let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, column) => column);
+  let last = Array.from({ length: b.length + 1 }, (_, column) => Math.min(column, far));
   for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    let least = row;
-    for (let column = 1; column <= b.length; column++) {
+    const current = last.slice().fill(far);
+    let least = Math.min(row, far);
+    current[0] = least;
+    for (let column = Math.max(1, row - limit); column <= Math.min(b.length, row + limit); column++) {
       const changed = a[row - 1] === b[column - 1] ? 0 : 1;
-      let cost = Math.min((last[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, (last[column - 1] ?? 0) + changed);
+      let cost = Math.min((last[column] ?? far) + 1, (current[column - 1] ?? far) + 1, (last[column - 1] ?? far) + changed, far);
       if (row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]) {
-        cost = Math.min(cost, (beforeLast[column - 2] ?? 0) + 1);
+        cost = Math.min(cost, (beforeLast[column - 2] ?? far) + 1);
       }
-      current.push(cost);
+      current[column] = cost;
       least = Math.min(least, cost);
     }
-    if (least > limit) return limit + 1;
+    if (least > limit) return far;
     beforeLast = last;
     last = current;
   }
-  return last[b.length] ?? 0;
+  return last[b.length] ?? far;
 }

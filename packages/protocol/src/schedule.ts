@@ -60,9 +60,10 @@ function waitUntil(text: string, nowMs: number): number | null {
   return midnight.getTime() + ((hour * 60 + minute) * 60 + second) * 1000 - nowMs;
 }
 
-// RFC 9110 §5.6.7: a two-digit year that appears to be more than 50 years in the future is the most recent past year with those digits.
+// RFC 9110 §5.6.7: a two-digit year is never read as more than 50 years ahead; so it is the one within 50 years, either way.
 function fullYear(twoDigits: number, nowMs: number): number {
   const thisYear = new Date(nowMs).getUTCFullYear();
   const year = thisYear - (thisYear % 100) + twoDigits;
-  return year > thisYear + 50 ? year - 100 : year;
+  if (year > thisYear + 50) return year - 100;
+  return year <= thisYear - 50 ? year + 100 : year;
 }

@@ -85,7 +85,13 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await registerContract(app, { version, publicUrl: options.publicUrl, routes });
   let contract: { readonly [member: string]: unknown } | null = null;
   routes.push(
-    ...serviceRoutes({ engine, metrics, metricsPublic: options.metricsPublic, version, contract: () => (contract ??= { ...app.swagger() }) }),
+    ...serviceRoutes({
+      engine,
+      metrics,
+      metricsPublic: options.metricsPublic,
+      version,
+      contract: () => (contract ??= { ...app.swagger() }),
+    }),
     ...publishRoutes(engine, options.batchEventsMax),
     ...eventRoutes(engine),
     ...deliveryRoutes(engine),
@@ -99,7 +105,12 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 
   app.addHook('onRequest', (request, reply, done) => {
     secure(reply);
-    if (options.closing()) return done(new WaxwingError('shutting_down', 'The server is shutting down; another one, or this one in a moment, will answer.', { retryAfterSeconds: 5 }));
+    if (options.closing())
+      return done(
+        new WaxwingError('shutting_down', 'The server is shutting down; another one, or this one in a moment, will answer.', {
+          retryAfterSeconds: 5,
+        }),
+      );
     if (!request.is404) return done();
     const { error, allow } = paths.refuse(request.method, request.url);
     if (allow !== null) reply.header('allow', allow);
@@ -110,7 +121,17 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     metrics.observe(request.method, route, reply.statusCode, reply.elapsedTime);
     const level = reply.statusCode < 400 ? 'debug' : 'info';
     if (log.isLevelEnabled(level)) {
-      log[level]({ requestId: request.id, method: request.method, route, status: reply.statusCode, elapsedMs: Math.round(reply.elapsedTime * 100) / 100, keyId: request.key?.id }, 'request');
+      log[level](
+        {
+          requestId: request.id,
+          method: request.method,
+          route,
+          status: reply.statusCode,
+          elapsedMs: Math.round(reply.elapsedTime * 100) / 100,
+          keyId: request.key?.id,
+        },
+        'request',
+      );
     }
     done();
   });

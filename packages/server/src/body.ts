@@ -24,12 +24,14 @@ export function parseBody(bytes: Buffer): unknown {
     scanJson(text);
   } catch (error) {
     // Only events promise to be delivered unchanged; in any other body what the scanner refuses is simply not good JSON.
-    if (error instanceof WaxwingError && error.code === 'invalid_event_data') throw new WaxwingError('invalid_json', plainWords(error), { cause: error, fields: error.fields });
+    if (error instanceof WaxwingError && error.code === 'invalid_event_data')
+      throw new WaxwingError('invalid_json', plainWords(error), { cause: error, fields: error.fields });
     throw error;
   }
   const value: unknown = JSON.parse(text);
   const path = text.includes('__proto__') || text.includes('\\u') ? pathOfPrototype(value, '') : null;
-  if (path !== null) throw new WaxwingError('invalid_json', `${path} may not be named so.`, { fields: [{ path, message: 'may not be named so' }] });
+  if (path !== null)
+    throw new WaxwingError('invalid_json', `${path} may not be named so.`, { fields: [{ path, message: 'may not be named so' }] });
   return value;
 }
 

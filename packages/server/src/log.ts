@@ -11,7 +11,7 @@ export interface LogOptions {
   /** The least that is written; `info` unless told. */
   readonly level?: Level | 'silent';
   /** Where to; standard output unless told. */
-  readonly destination?: DestinationStream;
+  readonly stream?: DestinationStream;
 }
 
 const CREDENTIALS = ['authorization', 'secret', 'previousSecret', 'masterKey', 'key', 'headers'];
@@ -25,7 +25,7 @@ export function createLog(options: LogOptions = {}): ServerLog {
     redact: { paths: CREDENTIALS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return options.destination === undefined ? pino(settings) : pino(settings, options.destination);
+  return options.stream === undefined ? pino(settings) : pino(settings, options.stream);
 }
 
 /** The same log as the engine's port takes it. */

@@ -18,7 +18,7 @@ export interface Metrics {
 interface Reading {
   readonly name: string;
   readonly help: string;
-  read(status: EngineStatus): number | null;
+  readonly read: (status: EngineStatus) => number | null;
 }
 
 const GAUGES: readonly Reading[] = [
@@ -93,7 +93,10 @@ export function createMetrics(engine: Engine, version: string): Metrics {
       for (const state of DELIVERY_STATES) if (state !== 'pending') this.inc({ state }, finished[state]);
     },
   });
-  new Gauge({ name: 'waxwing_build_info', help: 'Always 1; the version stands in the label.', labelNames: ['version'], registers }).set({ version }, 1);
+  new Gauge({ name: 'waxwing_build_info', help: 'Always 1; the version stands in the label.', labelNames: ['version'], registers }).set(
+    { version },
+    1,
+  );
   const requests = new Histogram({
     name: 'waxwing_http_request_duration_seconds',
     help: 'Time from a request to its answer, by route.',

@@ -60,7 +60,8 @@ export async function registerContract(app: FastifyInstance, options: ContractOp
       info: {
         title: 'Waxwing',
         version: options.version,
-        description: 'Every webhook signed, every webhook delivered: publish an event, and each endpoint that subscribed receives it, durably, signed in its own convention.',
+        description:
+          'Every webhook signed, every webhook delivered: publish an event, and each endpoint that subscribed receives it, durably, signed in its own convention.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: options.publicUrl ?? '/' }],
@@ -69,7 +70,11 @@ export async function registerContract(app: FastifyInstance, options: ContractOp
       security: [{ key: [] }],
       components: {
         securitySchemes: {
-          key: { type: 'http', scheme: 'bearer', description: 'A key: for the deployment (`admin`, `read`, `publish`) or for one tenant (`publish`, `manage`, `read`).' },
+          key: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'A key: for the deployment (`admin`, `read`, `publish`) or for one tenant (`publish`, `manage`, `read`).',
+          },
         },
       },
     },
@@ -77,7 +82,8 @@ export async function registerContract(app: FastifyInstance, options: ContractOp
     refResolver: {
       buildLocalReference: (json, _base, _fragment, index) => (typeof json.$id === 'string' ? json.$id : `schema-${index}`),
     },
-    transformObject: (documents) => ('openapiObject' in documents ? complete(documents.openapiObject, options.routes) : documents.swaggerObject),
+    transformObject: (documents) =>
+      'openapiObject' in documents ? complete(documents.openapiObject, options.routes) : documents.swaggerObject,
   });
 }
 
@@ -98,12 +104,21 @@ function complete<Document extends { paths?: object; components?: object }>(docu
 
 function operation(generated: Json, route: Route): Json {
   const responses: Json = {};
-  for (const status of Object.keys(route.answer.statuses)) responses[status] = answered(asJson(asJson(generated['responses'])[status]), route);
+  for (const status of Object.keys(route.answer.statuses))
+    responses[status] = answered(asJson(asJson(generated['responses'])[status]), route);
   for (const [status, codes] of byStatus(route.errors)) responses[status] = refused(codes);
   const parameters = [
     ...(Array.isArray(generated['parameters']) ? generated['parameters'] : []),
     ...(route.idempotent
-      ? [{ in: 'header', name: 'Idempotency-Key', required: false, description: 'Repeating the request with the same key and content within 7 days returns the first answer.', schema: { type: 'string', minLength: 1, maxLength: 255 } }]
+      ? [
+          {
+            in: 'header',
+            name: 'Idempotency-Key',
+            required: false,
+            description: 'Repeating the request with the same key and content within 7 days returns the first answer.',
+            schema: { type: 'string', minLength: 1, maxLength: 255 },
+          },
+        ]
       : []),
   ];
   return {
@@ -111,7 +126,12 @@ function operation(generated: Json, route: Route): Json {
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(route.body === null
       ? {}
-      : { requestBody: { required: !route.body.optional, content: { 'application/json': { schema: { $ref: `#/components/schemas/${route.body.name}` }, example: route.body.example } } } }),
+      : {
+          requestBody: {
+            required: !route.body.optional,
+            content: { 'application/json': { schema: { $ref: `#/components/schemas/${route.body.name}` }, example: route.body.example } },
+          },
+        }),
     responses,
   };
 }
@@ -122,13 +142,16 @@ function answered(generated: Json, route: Route): Json {
   const content = asJson(generated['content']);
   return {
     description,
-    content: Object.fromEntries(Object.entries(content).map(([media, body]) => [media, { schema: asJson(body)['schema'], example: route.answer.example }])),
+    content: Object.fromEntries(
+      Object.entries(content).map(([media, body]) => [media, { schema: asJson(body)['schema'], example: route.answer.example }]),
+    ),
   };
 }
 
 function refused(codes: readonly ErrorCode[]): Json {
   const status = codes[0] === undefined ? 0 : ERRORS[codes[0]].status;
-  const headers = { ...Object.assign({}, ...codes.map((code) => HEADERS[code] ?? {})), ...(status === 503 || status === 429 ? RETRY_AFTER : {}) };
+  const headers: Json = status === 503 || status === 429 ? { ...RETRY_AFTER } : {};
+  for (const code of codes) Object.assign(headers, HEADERS[code]);
   return {
     description: codes.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join(' '),
     ...(Object.keys(headers).length === 0 ? {} : { headers }),

@@ -9,7 +9,7 @@ import type { ErrorCode } from '@waxwing/protocol';
 interface PathId {
   readonly description: string;
   readonly example: string;
-  accepts(text: string): boolean;
+  readonly accepts: (text: string) => boolean;
   /** The code of a malformed one. */
   readonly code: ErrorCode;
   readonly refusal: string;
@@ -82,8 +82,9 @@ export type PathIds = { readonly [part: string]: PathIdKind };
 
 /** Throws the kind's own error when a text cannot be its id. */
 export function checkPathId(kind: PathIdKind, part: string, text: string): void {
-  const { accepts, code, refusal } = PATH_IDS[kind];
-  if (!accepts(text)) throw new WaxwingError(code, refusal, { fields: [{ path: `path/${part}`, message: 'does not have the expected form' }] });
+  const known = PATH_IDS[kind];
+  if (!known.accepts(text))
+    throw new WaxwingError(known.code, known.refusal, { fields: [{ path: `path/${part}`, message: 'does not have the expected form' }] });
 }
 
 /** The code that a malformed id of this kind answers. */
@@ -92,7 +93,11 @@ export function malformedCode(kind: PathIdKind): ErrorCode {
 }
 
 /** A part of a path as OpenAPI shows it. */
-export function pathParameter(kind: PathIdKind): { readonly type: 'string'; readonly description: string; readonly examples: readonly string[] } {
+export function pathParameter(kind: PathIdKind): {
+  readonly type: 'string';
+  readonly description: string;
+  readonly examples: readonly string[];
+} {
   const { description, example } = PATH_IDS[kind];
   return { type: 'string', description, examples: [example] };
 }

@@ -57,8 +57,10 @@ export function toWaxwingError(thrown: unknown, requestId: string, settings: Pro
 /** A fault of the request that a plugin saw: the static files of /docs refuse odd paths in their own way. */
 function foreign(thrown: Error): WaxwingError | null {
   const status = 'statusCode' in thrown ? thrown.statusCode : undefined;
-  if (status === 403 || status === 404) return new WaxwingError('route_not_found', 'There is nothing here; /openapi.json lists every route.', { cause: thrown });
-  if (typeof status === 'number' && status >= 400 && status < 500) return new WaxwingError('invalid_request', 'The request cannot be understood.', { cause: thrown });
+  if (status === 403 || status === 404)
+    return new WaxwingError('route_not_found', 'There is nothing here; /openapi.json lists every route.', { cause: thrown });
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return new WaxwingError('invalid_request', 'The request cannot be understood.', { cause: thrown });
   return null;
 }
 
@@ -67,11 +69,15 @@ export function invalidRequest(fields: readonly FieldError[]): WaxwingError {
   const shown = fields.slice(0, 3).map((field) => `${field.path === '' ? 'the body' : field.path} ${field.message}`);
   const more = fields.length > shown.length ? ` (and ${fields.length - shown.length} more)` : '';
   const said = shown.join('; ') + more;
-  return new WaxwingError('invalid_request', `The request does not have the expected form: ${said}${said.endsWith('?') ? '' : '.'}`, { fields });
+  return new WaxwingError('invalid_request', `The request does not have the expected form: ${said}${said.endsWith('?') ? '' : '.'}`, {
+    fields,
+  });
 }
 
 function internal(cause: unknown, requestId: string): WaxwingError {
-  return new WaxwingError('internal', `Something failed that should not have. The server's log tells more under request id ${requestId}.`, { cause });
+  return new WaxwingError('internal', `Something failed that should not have. The server's log tells more under request id ${requestId}.`, {
+    cause,
+  });
 }
 
 /** Answers with a problem. */
@@ -79,10 +85,18 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   const error = toWaxwingError(thrown, request.id, settings);
   if (error.status >= 500) {
     const level = error.code === 'internal' ? 'error' : 'warn';
-    settings.log[level]({ requestId: request.id, method: request.method, route: request.routeOptions.url, code: error.code, err: error.cause ?? error }, 'request failed');
+    settings.log[level](
+      { requestId: request.id, method: request.method, route: request.routeOptions.url, code: error.code, err: error.cause ?? error },
+      'request failed',
+    );
   }
-  if (error.status === 401) reply.header('www-authenticate', request.headers.authorization === undefined ? 'Bearer realm="waxwing"' : 'Bearer realm="waxwing", error="invalid_token"');
-  if (error.status === 429 || error.status === 503) reply.header('retry-after', String(error.retryAfterSeconds ?? RETRY_AFTER_SECONDS_DEFAULT));
+  if (error.status === 401)
+    reply.header(
+      'www-authenticate',
+      request.headers.authorization === undefined ? 'Bearer realm="waxwing"' : 'Bearer realm="waxwing", error="invalid_token"',
+    );
+  if (error.status === 429 || error.status === 503)
+    reply.header('retry-after', String(error.retryAfterSeconds ?? RETRY_AFTER_SECONDS_DEFAULT));
   if (error.code === 'shutting_down') reply.header('connection', 'close');
   const body = JSON.stringify(toProblem(error));
   void reply.code(error.status).header('content-type', 'application/problem+json').serializer(String).send(body);

@@ -40,13 +40,15 @@ export function parsePublish(body: unknown, idempotencyKey: string | null): Publ
 export function parseBatch(body: unknown, idempotencyKey: string | null, eventsMax: number): readonly PublishInput[] {
   const members = scanObject(textOf(body), { depthMax: JSON_DEPTH_MAX + LEVELS_ABOVE_DATA });
   const fields: FieldError[] = [];
-  for (const name of members.keys()) if (name !== 'events') fields.push({ path: pointer('', name), message: unknownField(name, ['events']) });
+  for (const name of members.keys())
+    if (name !== 'events') fields.push({ path: pointer('', name), message: unknownField(name, ['events']) });
   const list = members.get('events');
   if (list === undefined) fields.push({ path: '/events', message: 'is required' });
   else if (list.kind !== 'array') fields.push({ path: '/events', message: `must be an array, not ${article(list.kind)}` });
   const elements = list?.kind === 'array' ? list.elements() : [];
   if (list?.kind === 'array' && elements.length === 0) fields.push({ path: '/events', message: 'must hold at least one event' });
-  if (elements.length > eventsMax) throw new WaxwingError('batch_too_large', `A batch holds at most ${eventsMax} events; this one has ${elements.length}.`);
+  if (elements.length > eventsMax)
+    throw new WaxwingError('batch_too_large', `A batch holds at most ${eventsMax} events; this one has ${elements.length}.`);
   const inputs: PublishInput[] = [];
   for (const [index, element] of elements.entries()) {
     const path = `/events/${index}`;
@@ -55,7 +57,9 @@ export function parseBatch(body: unknown, idempotencyKey: string | null, eventsM
       continue;
     }
     if (element.depth > JSON_DEPTH_MAX + 1) {
-      throw new WaxwingError('invalid_event_data', `${path} nests more than ${JSON_DEPTH_MAX} levels deep.`, { fields: [{ path, message: `nests more than ${JSON_DEPTH_MAX} levels deep` }] });
+      throw new WaxwingError('invalid_event_data', `${path} nests more than ${JSON_DEPTH_MAX} levels deep.`, {
+        fields: [{ path, message: `nests more than ${JSON_DEPTH_MAX} levels deep` }],
+      });
     }
     const input = readEvent(element.members(), path, idempotencyKey === null ? null : `${idempotencyKey}/${index}`, fields);
     if (input !== null) inputs.push(input);
@@ -64,7 +68,12 @@ export function parseBatch(body: unknown, idempotencyKey: string | null, eventsM
   return inputs;
 }
 
-function readEvent(members: ReadonlyMap<string, ScannedJson>, path: string, idempotencyKey: string | null, fields: FieldError[]): PublishInput | null {
+function readEvent(
+  members: ReadonlyMap<string, ScannedJson>,
+  path: string,
+  idempotencyKey: string | null,
+  fields: FieldError[],
+): PublishInput | null {
   const before = fields.length;
   let type: string | undefined;
   let data: ScannedJson | undefined;

@@ -116,14 +116,21 @@ export function defineRoute<const Path extends PathIds, Query = Record<never, ne
     tag,
     need,
     answer,
-    body: body === undefined ? null : { name: body.schema.name, example: body.example, optional: body.optional === true, raw: body.raw === true },
+    body:
+      body === undefined
+        ? null
+        : { name: body.schema.name, example: body.example, optional: body.optional === true, raw: body.raw === true },
     idempotent: need === 'publish',
     errors,
     register: (app, engine) => register(app, engine, spec),
   };
 }
 
-function register<Path extends PathIds, Query, Body, Answer>(app: FastifyInstance, engine: Engine, spec: RouteSpec<Path, Query, Body, Answer>): void {
+function register<Path extends PathIds, Query, Body, Answer>(
+  app: FastifyInstance,
+  engine: Engine,
+  spec: RouteSpec<Path, Query, Body, Answer>,
+): void {
   const { ids, need, body, answer, handle } = spec;
   const parts = Object.entries(ids);
   const checked = body !== undefined && body.raw !== true;
@@ -137,16 +144,23 @@ function register<Path extends PathIds, Query, Body, Answer>(app: FastifyInstanc
       ...(spec.description === undefined ? {} : { description: spec.description }),
       ...(need === null ? { security: [] } : {}),
       ...(answer.media === undefined ? {} : { produces: [answer.media] }),
-      params: { type: 'object', properties: Object.fromEntries(parts.map(([part, kind]) => [part, pathParameter(kind)])), required: parts.map(([part]) => part) },
+      params: {
+        type: 'object',
+        properties: Object.fromEntries(parts.map(([part, kind]) => [part, pathParameter(kind)])),
+        required: parts.map(([part]) => part),
+      },
       querystring: spec.query ?? noQuery,
       ...(checked ? { body: ref(body.schema) } : {}),
       response: Object.fromEntries(
-        Object.entries(answer.statuses).map(([status, description]) => [status, answer.schema === null ? { type: 'null', description } : { ...answer.schema, description }]),
+        Object.entries(answer.statuses).map(([status, description]) => [
+          status,
+          answer.schema === null ? { type: 'null', description } : { ...answer.schema, description },
+        ]),
       ),
     },
     onRequest: (request, _reply, done) => {
       try {
-        const path = partsOf(request.params);
+        const path = typed<{ readonly [part: string]: string | undefined }>(request.params);
         if (need !== null) request.key = authenticate(engine.keys, request.headers.authorization, need, path['tenant'] ?? null);
         for (const [part, kind] of parts) checkPathId(kind, part, path[part] ?? '');
       } catch (error) {
@@ -156,7 +170,17 @@ function register<Path extends PathIds, Query, Body, Answer>(app: FastifyInstanc
     },
     ...(body?.raw === true ? {} : { preValidation: body === undefined ? refuseBody : body.optional === true ? fillBody : passBody }),
     handler: async (request, reply) => {
-      const { status, body: answered, headers } = await handle(given<Path, Query, Body>(request));
+      const {
+        status,
+        body: answered,
+        headers,
+      } = await handle({
+        path: typed<{ readonly [P in keyof Path]: string }>(request.params),
+        query: typed<Query>(request.query),
+        body: typed<Body>(request.body),
+        key: request.key,
+        idempotencyKey: request.headers['idempotency-key'],
+      });
       if (headers !== undefined) reply.headers(headers);
       if (answer.media !== undefined) reply.header('content-type', answer.media);
       return answer.schema === null ? reply.code(status).send() : reply.code(status).send(answered);
@@ -165,21 +189,12 @@ function register<Path extends PathIds, Query, Body, Answer>(app: FastifyInstanc
 }
 
 /**
- * What the handler is given. The one place where parts of a request take their types: the schemas that validated them
- * just now are tied to these very types by `Schema<T>`.
+ * A part of a request with its type. The one place where they take them: the schema that validated the part just now is
+ * tied to this very type by `Schema<T>`; parts of the path are the router's, text by name.
  */
-function given<Path extends PathIds, Query, Body>(request: FastifyRequest): RouteRequest<Path, Query, Body> {
-  return {
-    path: request.params as RouteRequest<Path, Query, Body>['path'],
-    query: request.query as Query,
-    body: request.body as Body,
-    key: request.key,
-    idempotencyKey: request.headers['idempotency-key'],
-  };
-}
-
-function partsOf(params: unknown): { readonly [part: string]: string | undefined } {
-  return params as { readonly [part: string]: string | undefined }; // Fastify's router gives text by name, or nothing
+function typed<T>(part: unknown): T {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the trust told above
+  return part as T;
 }
 
 type Done = (error?: Error) => void;
@@ -197,7 +212,8 @@ function fillBody(request: FastifyRequest, _reply: FastifyReply, done: Done): vo
 function refuseBody(request: FastifyRequest, _reply: FastifyReply, done: Done): void {
   const { body } = request;
   if (body === undefined) return done();
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return done(invalidRequest([{ path: '', message: 'must be left out: this route takes none' }]));
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    return done(invalidRequest([{ path: '', message: 'must be left out: this route takes none' }]));
   const fields = Object.keys(body).map((name) => ({ path: `/${name}`, message: unknownField(name, []) }));
   done(fields.length === 0 ? undefined : invalidRequest(fields));
 }
@@ -208,4 +224,3 @@ declare module 'fastify' {
     key: Key | null;
   }
 }
-

@@ -13,7 +13,7 @@ export interface ServerOptions {
   readonly version: string;
   /** Where to log; nowhere unless told. `createLog` makes one. */
   readonly log?: ServerLog;
-  /** Where clients reach this server, such as `https://hooks.example.com`, when that is not where it listens. */
+  /** Where clients reach this server, such as `https://waxwing.example.com`, when that is not where it listens. */
   readonly publicUrl?: string;
   /** Most bytes of a request's body. Default 1 MiB. */
   readonly bodyLimitBytes?: number;

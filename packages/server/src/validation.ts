@@ -29,7 +29,15 @@ export function createValidatorCompiler(shared: readonly NamedSchema<unknown>[])
 
 function ajv(coerceTypes: boolean): Ajv {
   // `verbose` gives each error the schema it broke (for the nearest name) and the data, which is never shown.
-  const instance = new Ajv({ allErrors: true, coerceTypes, useDefaults: false, removeAdditional: false, strict: true, strictTypes: false, verbose: true });
+  const instance = new Ajv({
+    allErrors: true,
+    coerceTypes,
+    useDefaults: false,
+    removeAdditional: false,
+    strict: true,
+    strictTypes: false,
+    verbose: true,
+  });
   instance.addFormat('date-time', { type: 'string', validate: (text) => ISO_8601.test(text) && !Number.isNaN(Date.parse(text)) });
   return instance;
 }
@@ -49,12 +57,19 @@ function fieldError(problem: ErrorObject, base: string): FieldError {
   switch (problem.keyword) {
     case 'additionalProperties': {
       const member: unknown = problem.params['additionalProperty'];
-      return { path: at(member), message: unknownField(typeof member === 'string' ? member : '', Object.keys(problem.parentSchema?.['properties'] ?? {})) };
+      return {
+        path: at(member),
+        message: unknownField(typeof member === 'string' ? member : '', membersOf(problem.parentSchema?.['properties'])),
+      };
     }
     case 'required':
       return { path: at(problem.params['missingProperty']), message: 'is required' };
     case 'type':
-      return { path: at(), message: problem.data === null && problem.instancePath === '' ? 'is missing: send a JSON object' : `must be ${listed(problem.schema)}` };
+      return {
+        path: at(),
+        message:
+          problem.data === null && problem.instancePath === '' ? 'is missing: send a JSON object' : `must be ${listed(problem.schema)}`,
+      };
     case 'enum':
       return { path: at(), message: `must be one of ${quoted(problem.schema)}` };
     case 'format':
@@ -66,14 +81,22 @@ function fieldError(problem: ErrorObject, base: string): FieldError {
   }
 }
 
+function membersOf(properties: unknown): readonly string[] {
+  return typeof properties === 'object' && properties !== null ? Object.keys(properties) : [];
+}
+
 /** What to say of a field that nobody knows. */
 export function unknownField(name: string, known: readonly string[]): string {
   const near = nearestName(name, known);
-  return near === null ? `is not a known field; known are ${known.join(', ') || 'none'}` : `is not a known field; did you mean ${JSON.stringify(near)}?`;
+  return near === null
+    ? `is not a known field; known are ${known.join(', ') || 'none'}`
+    : `is not a known field; did you mean ${JSON.stringify(near)}?`;
 }
 
 function listed(types: unknown): string {
-  const names = (Array.isArray(types) ? types : [types]).map((type) => (type === 'null' ? 'null' : `${/^[aio]/.test(String(type)) ? 'an' : 'a'} ${String(type)}`));
+  const names = (Array.isArray(types) ? types : [types]).map((type) =>
+    type === 'null' ? 'null' : `${/^[aio]/.test(String(type)) ? 'an' : 'a'} ${String(type)}`,
+  );
   return names.join(' or ');
 }
 

@@ -33,7 +33,12 @@ function operations(): readonly Operation[] {
     .flatMap(([path, item]) =>
       Object.entries(record(item)).map(([method, operation]) => {
         const { parameters } = record(operation);
-        return { path, method: method.toUpperCase(), operation: record(operation), parameters: Array.isArray(parameters) ? parameters.map(record) : [] };
+        return {
+          path,
+          method: method.toUpperCase(),
+          operation: record(operation),
+          parameters: Array.isArray(parameters) ? parameters.map(record) : [],
+        };
       }),
     );
 }
@@ -65,7 +70,13 @@ suite('on every route', () => {
   test('no key, an unknown key and a malformed Authorization get 401 with WWW-Authenticate', async () => {
     for (const each of operations().filter((one) => !isOpen(one))) {
       const what = `${each.method} ${each.path}`;
-      for (const headers of [{}, { authorization: 'Bearer no-such-key' }, { authorization: 'Basic YTpi' }, { authorization: 'Bearer' }, { authorization: 'Bearer a b' }]) {
+      for (const headers of [
+        {},
+        { authorization: 'Bearer no-such-key' },
+        { authorization: 'Basic YTpi' },
+        { authorization: 'Bearer' },
+        { authorization: 'Bearer a b' },
+      ]) {
         const answer = await harness.call(each.method, filled(each), { key: null, headers });
         refused(answer, what, 401);
         assert.match(answer.headers.get('www-authenticate') ?? '', /^Bearer /, what);
@@ -75,14 +86,35 @@ suite('on every route', () => {
 
   test('an unknown query parameter is refused by name', async () => {
     for (const each of operations()) {
-      const answer = await harness.call(each.method, `${filled(each)}?nonsense=1`, record(each.operation)['requestBody'] === undefined ? {} : { json: example(each) });
+      const answer = await harness.call(
+        each.method,
+        `${filled(each)}?nonsense=1`,
+        record(each.operation)['requestBody'] === undefined ? {} : { json: example(each) },
+      );
       refused(answer, `${each.method} ${each.path}`, 400);
-      assert.deepEqual(problemOf(answer, 'invalid_request').errors?.map(({ path }) => path), ['query/nonsense']);
+      assert.deepEqual(
+        problemOf(answer, 'invalid_request').errors?.map(({ path }) => path),
+        ['query/nonsense'],
+      );
     }
   });
 
   test('a malformed id in the path is refused', async () => {
-    const odd = ['%00', 'a%00b', '%2e%2e%2f%2e%2e', '..%2Fkeys', 'a%20b', '%F0%9F%92%A5', 'x'.repeat(300), 'x'.repeat(600), 'ep_', "'; drop table--", '%25', '*', 'ep_01JV2Q8W5E7R9T1Y3V5B7N9M2K'];
+    const odd = [
+      '%00',
+      'a%00b',
+      '%2e%2e%2f%2e%2e',
+      '..%2Fkeys',
+      'a%20b',
+      '%F0%9F%92%A5',
+      'x'.repeat(300),
+      'x'.repeat(600),
+      'ep_',
+      "'; drop table--",
+      '%25',
+      '*',
+      'ep_01JV2Q8W5E7R9T1Y3V5B7N9M2K',
+    ];
     for (const each of operations()) {
       for (const parameter of each.parameters.filter((one) => one['in'] === 'path')) {
         for (const id of odd) {
@@ -99,14 +131,22 @@ suite('on every route', () => {
   test('broken percent-encoding is refused', async () => {
     for (const each of operations().filter(({ parameters }) => parameters.some((one) => one['in'] === 'path'))) {
       const name = String(each.parameters.find((one) => one['in'] === 'path')?.['name']);
-      const answer = await raw(harness.port, `${each.method} ${filled(each, { [name]: '%zz' })} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${KEYS.admin}\r\nconnection: close\r\n\r\n`);
-      assert.match(answer, /^HTTP\/1\.1 400 [\s\S]*application\/problem\+json[\s\S]*"code":"invalid_request"/, `${each.method} ${each.path}`);
+      const answer = await raw(
+        harness.port,
+        `${each.method} ${filled(each, { [name]: '%zz' })} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${KEYS.admin}\r\nconnection: close\r\n\r\n`,
+      );
+      assert.match(
+        answer,
+        /^HTTP\/1\.1 400 [\s\S]*application\/problem\+json[\s\S]*"code":"invalid_request"/,
+        `${each.method} ${each.path}`,
+      );
     }
   });
 
   test('methods that the path does not take get 405 with Allow', async () => {
     // `/events/batch` is a path of its own for POST, and for GET an event called batch.
-    const methodsAt = (path: string): string[] => operations().flatMap((one) => (new RegExp(`^${one.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path) ? [one.method] : []));
+    const methodsAt = (path: string): string[] =>
+      operations().flatMap((one) => (new RegExp(`^${one.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path) ? [one.method] : []));
     for (const each of operations()) {
       const taken = methodsAt(filled(each)).sort();
       for (const method of ['GET', 'PUT', 'POST', 'PATCH', 'DELETE', 'OPTIONS'].filter((one) => !taken.includes(one))) {
@@ -131,7 +171,18 @@ suite('on every route that takes a body', () => {
 
   test('what is not JSON is refused, saying where', () =>
     each(async ({ method }, path, what) => {
-      for (const body of ['{', '{"a": }', '{"url": "x",}', "{'a': 1}", 'undefined', '{"a": 1} x', '{"a": NaN}', '{"a": 01}', '// no\n{}', '{"a": "\u0001"}']) {
+      for (const body of [
+        '{',
+        '{"a": }',
+        '{"url": "x",}',
+        "{'a': 1}",
+        'undefined',
+        '{"a": 1} x',
+        '{"a": NaN}',
+        '{"a": 01}',
+        '// no\n{}',
+        '{"a": "\u0001"}',
+      ]) {
         const answer = await harness.call(method, path, { body });
         refused(answer, `${what} ${body}`, 400);
         assert.match(problemOf(answer, 'invalid_json').detail, /line|column|offset/);
@@ -147,7 +198,8 @@ suite('on every route that takes a body', () => {
 
   test('JSON that is no object is refused', () =>
     each(async ({ method }, path, what) => {
-      for (const body of ['[]', '1', '"text"', 'true', 'null', '[{"url":"https://x.example"}]']) refused(await harness.call(method, path, { body }), `${what} ${body}`, 400);
+      for (const body of ['[]', '1', '"text"', 'true', 'null', '[{"url":"https://x.example"}]'])
+        refused(await harness.call(method, path, { body }), `${what} ${body}`, 400);
     }));
 
   test('no body at all is refused where one is needed', () =>
@@ -170,14 +222,23 @@ suite('on every route that takes a body', () => {
   test('a field twice, and a field called __proto__, are refused', () =>
     each(async ({ method, path: pattern }, path, what) => {
       refused(await harness.call(method, path, { body: '{"name":"a","name":"b"}' }), what, 400);
-      if (pattern !== '/v1/profiles/{name}') refused(await harness.call(method, path, { body: '{"__proto__":{"scope":"admin"},"url":"https://x.example"}' }), what, 400);
+      if (pattern !== '/v1/profiles/{name}')
+        refused(await harness.call(method, path, { body: '{"__proto__":{"scope":"admin"},"url":"https://x.example"}' }), what, 400);
       refused(await harness.call(method, path, { body: '{"\\u005f_proto__":{}}' }), what, 400);
       refused(await harness.call(method, path, { body: '{"metadata":{"__proto__":"x"},"sample":{"a":{"__proto__":1}}}' }), what, 400);
     }));
 
   test('each field of a wrong type is refused, naming it', () =>
     each(async (operation, path, what) => {
-      const samples: readonly (readonly [type: string, value: unknown])[] = [['integer', 1], ['number', 1.5], ['string', 'text'], ['boolean', true], ['null', null], ['array', []], ['object', {}]];
+      const samples: readonly (readonly [type: string, value: unknown])[] = [
+        ['integer', 1],
+        ['number', 1.5],
+        ['string', 'text'],
+        ['boolean', true],
+        ['null', null],
+        ['array', []],
+        ['object', {}],
+      ];
       let tried = 0;
       for (const [name, schema] of Object.entries(record(bodySchema(operation)?.['properties'] ?? {}))) {
         const { type } = record(schema);
@@ -200,17 +261,35 @@ suite('on every route that takes a body', () => {
       for (const [name, schema] of Object.entries(record(bodySchema(operation)?.['properties'] ?? {}))) {
         if (record(schema)['type'] !== 'string' || record(schema)['pattern'] === undefined) continue;
         if (operation.path.includes('/events')) continue; // what the engine does with its type is the engine's
-        refused(await harness.call(operation.method, path, { json: { ...record(example(operation)), [name]: 'a\u0000b' } }), `${what} ${name}`, 400);
+        refused(
+          await harness.call(operation.method, path, { json: { ...record(example(operation)), [name]: 'a\u0000b' } }),
+          `${what} ${name}`,
+          400,
+        );
       }
     }));
 
   test('other media types get 415', () =>
     each(async (operation, path, what) => {
       const body = JSON.stringify(example(operation));
-      for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/xml', 'application/jsonx', 'text/json', 'application/cloudevents+json', 'json', ';;;', 'application/json,']) {
+      for (const type of [
+        'text/plain',
+        'application/x-www-form-urlencoded',
+        'multipart/form-data; boundary=x',
+        'application/xml',
+        'application/jsonx',
+        'text/json',
+        'application/cloudevents+json',
+        'json',
+        ';;;',
+        'application/json,',
+      ]) {
         problemOf(await harness.call(operation.method, path, { body, headers: { 'content-type': type } }), 'unsupported_media_type');
       }
-      const answer = await raw(harness.port, `${operation.method} ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${KEYS.admin}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
+      const answer = await raw(
+        harness.port,
+        `${operation.method} ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${KEYS.admin}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+      );
       assert.match(answer, /^HTTP\/1\.1 415 [\s\S]*"code":"unsupported_media_type"/, `${what} without a content type`);
     }));
 
@@ -238,8 +317,13 @@ suite('on every route that takes no body', () => {
     for (const each of operations().filter(({ method, operation }) => method !== 'GET' && operation['requestBody'] === undefined)) {
       const what = `${each.method} ${each.path}`;
       problemOf(await harness.call(each.method, filled(each), { json: { force: true } }), 'invalid_request');
-      for (const body of ['[]', 'null', '1', '{"a":', 'x']) refused(await harness.call(each.method, filled(each), { body }), `${what} ${body}`, 400);
-      refused(await harness.call(each.method, filled(each), { body: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } }), what, 415);
+      for (const body of ['[]', 'null', '1', '{"a":', 'x'])
+        refused(await harness.call(each.method, filled(each), { body }), `${what} ${body}`, 400);
+      refused(
+        await harness.call(each.method, filled(each), { body: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
+        what,
+        415,
+      );
       refused(await harness.call(each.method, filled(each), { json: { a: 'x'.repeat(BODY_LIMIT) } }), what, 413);
     }
   });
@@ -260,7 +344,8 @@ suite('on every list', () => {
 
   test('a cursor that no list gave is refused', async () => {
     for (const each of lists()) {
-      for (const cursor of ['nonsense', '%00', '-1', '%7B%7D', 'x'.repeat(600), 'good&cursor=good', '..%2F..']) refused(await harness.call('GET', `${filled(each)}?cursor=${cursor}`), `${each.path} ${cursor}`, 400);
+      for (const cursor of ['nonsense', '%00', '-1', '%7B%7D', 'x'.repeat(600), 'good&cursor=good', '..%2F..'])
+        refused(await harness.call('GET', `${filled(each)}?cursor=${cursor}`), `${each.path} ${cursor}`, 400);
     }
   });
 
@@ -306,7 +391,11 @@ suite('below the routes', () => {
   test('what is not HTTP gets 400 as a problem', async () => {
     assertRaw(await ask('hello\r\n\r\n'), 400, 'invalid_request');
     assertRaw(await ask('GET /v1/\u0000keys HTTP/1.1\r\nhost: x\r\n\r\n'), 400, 'invalid_request');
-    assertRaw(await ask('POST /v1/keys HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n'), 400, 'invalid_request');
+    assertRaw(
+      await ask('POST /v1/keys HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n'),
+      400,
+      'invalid_request',
+    );
   });
 
   test('a huge query gets 431 with the limit named, a large one 400', async () => {
@@ -317,7 +406,17 @@ suite('below the routes', () => {
   });
 
   test('path traversal finds nothing', async () => {
-    for (const path of ['/v1/tenants/../keys', '/v1/../v1/keys', '/docs/static/../../package.json', '/docs/static/%2e%2e/%2e%2e/package.json', '/..', '//v1/keys', '/v1/keys/', '/V1/keys', '/v1//keys']) {
+    for (const path of [
+      '/v1/tenants/../keys',
+      '/v1/../v1/keys',
+      '/docs/static/../../package.json',
+      '/docs/static/%2e%2e/%2e%2e/package.json',
+      '/..',
+      '//v1/keys',
+      '/v1/keys/',
+      '/V1/keys',
+      '/v1//keys',
+    ]) {
       const answer = await ask(`GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${KEYS.admin}\r\nconnection: close\r\n\r\n`);
       assert.match(answer, /^HTTP\/1\.1 40[034] [\s\S]*application\/problem\+json/, `${path}: ${answer.slice(0, 200)}`);
     }

@@ -87,7 +87,10 @@ suite('the contract', () => {
       names.add(operation['operationId']);
       assert.equal(typeof operation['summary'], 'string', what);
       for (const tag of operation['tags'] as readonly string[]) assert.ok(tags.has(tag), `${what}: ${tag}`);
-      assert.ok(Object.keys(record(operation['responses'])).some((status) => status.startsWith('2')), what);
+      assert.ok(
+        Object.keys(record(operation['responses'])).some((status) => status.startsWith('2')),
+        what,
+      );
     }
   });
 
@@ -112,7 +115,12 @@ suite('the contract', () => {
           const pointer = `/paths/${step(path)}/${method}/responses/${status}/content/${step(media)}`;
           const what = `${method} ${path} ${status}`;
           const { example, examples: several } = record(body);
-          const values = several === undefined ? [example] : Object.keys(record(several)).map((code) => record(record(record(harness.contract['components'])['examples'])[code])['value']);
+          const values =
+            several === undefined
+              ? [example]
+              : Object.keys(record(several)).map(
+                  (code) => record(record(record(harness.contract['components'])['examples'])[code])['value'],
+                );
           assert.ok(values.length > 0 && !values.includes(undefined), what);
           for (const value of values) {
             at(`${pointer}/schema`).check(value, what);
@@ -164,8 +172,8 @@ suite('the contract', () => {
   });
 
   test('names the public URL as its server where one is set', async () => {
-    const other = await start(fakeEngine(), KEYS.admin, { publicUrl: 'https://hooks.example.com' });
-    assert.deepEqual(other.contract['servers'], [{ url: 'https://hooks.example.com' }]);
+    const other = await start(fakeEngine(), KEYS.admin, { publicUrl: 'https://waxwing.example.com' });
+    assert.deepEqual(other.contract['servers'], [{ url: 'https://waxwing.example.com' }]);
     await other.close();
   });
 });

@@ -2,7 +2,18 @@
 // that make it fail. What it answers is what the schemas' own examples hold, with every optional field filled once.
 
 import { isTenantId, WaxwingError } from '@waxwing/protocol';
-import type { DeliveryDetail, Endpoint, EventType, Key, LookupResult, Page, ProfileResource, PublishResult, ScannedJson, Tenant } from '@waxwing/protocol';
+import type {
+  DeliveryDetail,
+  Endpoint,
+  EventType,
+  Key,
+  LookupResult,
+  Page,
+  ProfileResource,
+  PublishResult,
+  ScannedJson,
+  Tenant,
+} from '@waxwing/protocol';
 import type { DeliveryFilter, Engine, EngineStatus, EventFilter, ListOptions, PublishInput } from '@waxwing/engine';
 import { deliveryDetailExample, deliveryExample } from '../src/schemas/delivery.ts';
 import { endpointExample } from '../src/schemas/endpoint.ts';
@@ -52,7 +63,9 @@ export interface FakeEngine extends Engine {
 
 export const SECRET = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
 export const EVENT_WITH_ODD_DATA = 'odd';
-export const ODD_DATA: unknown = JSON.parse('{"__proto__": {"a": 1}, "constructor": {"prototype": 1}, "nested": [[], {}, null, "\\u0000", 1e300], "toJSON": "no"}');
+export const ODD_DATA: unknown = JSON.parse(
+  '{"__proto__": {"a": 1}, "constructor": {"prototype": 1}, "nested": [[], {}, null, "\\u0000", 1e300], "toJSON": "no"}',
+);
 
 export function fakeEngine(): FakeEngine {
   const changes: Change[] = [];
@@ -62,13 +75,19 @@ export function fakeEngine(): FakeEngine {
   const known = (tenant: string): void => {
     if (!tenants.has(tenant)) throw new WaxwingError('tenant_not_found', `There is no tenant ${tenant}.`);
   };
-  const its = <T extends { readonly id: string }>(tenant: string, id: string, resource: T, code: 'endpoint_not_found' | 'delivery_not_found' | 'event_not_found'): T => {
+  const its = <T extends { readonly id: string }>(
+    tenant: string,
+    id: string,
+    resource: T,
+    code: 'endpoint_not_found' | 'delivery_not_found' | 'event_not_found',
+  ): T => {
     known(tenant);
     if (id !== resource.id) throw new WaxwingError(code, 'There is none.');
     return resource;
   };
   const listed = <T>(item: T, options: ListOptions = {}): Page<T> => {
-    if (options.cursor !== undefined && options.cursor !== 'good') throw new WaxwingError('invalid_cursor', 'The cursor is not one that this list gave.');
+    if (options.cursor !== undefined && options.cursor !== 'good')
+      throw new WaxwingError('invalid_cursor', 'The cursor is not one that this list gave.');
     return { data: [item], nextCursor: options.cursor === undefined ? 'good' : null };
   };
   const step = async (): Promise<void> => {
@@ -82,7 +101,10 @@ export function fakeEngine(): FakeEngine {
   };
   const accept = (tenant: string, input: PublishInput): PublishResult => {
     known(tenant);
-    if (input.type.startsWith('unknown.')) throw new WaxwingError('unknown_event_type', `${input.type} is not in the catalogue.`, { fields: [{ path: '/type', message: 'not in the catalogue' }] });
+    if (input.type.startsWith('unknown.'))
+      throw new WaxwingError('unknown_event_type', `${input.type} is not in the catalogue.`, {
+        fields: [{ path: '/type', message: 'not in the catalogue' }],
+      });
     published.push(input);
     return {
       id: input.id ?? 'evt_01jv2q8w5e7r9t1y3v5b7n9m1k',
@@ -106,7 +128,13 @@ export function fakeEngine(): FakeEngine {
   };
   const profileNamed = (name: string): ProfileResource => {
     if (name !== profileExample.name) throw new WaxwingError('profile_not_found', 'There is none.');
-    return { ...profileExample, sampleMessage: { secret: SECRET, headers: [['a', 'b']], body: '{}' }, eventTypes: [{ ...eventTypeExample, sample: { deep: { er: [1, null] } } }] };
+    return {
+      ...profileExample,
+      sampleMessage: { secret: SECRET, headers: [['a', 'b']], body: '{}' },
+      eventTypes: [
+        { name: 'a.b', description: '', group: 'a', schema: { type: 'object', properties: {} }, sample: { deep: { er: [1, null] } } },
+      ],
+    };
   };
   const detail = (): DeliveryDetail => ({ ...deliveryDetailExample, origin: 'dlv_01jv2q8w5e7r9t1y3v5b7n9m0k' });
 
@@ -168,11 +196,23 @@ export function fakeEngine(): FakeEngine {
       get: async (tenant, id) => its(tenant, id, endpointExample, 'endpoint_not_found'),
       async list(tenant, options) {
         if (tenant !== null) known(tenant);
-        return listed<Endpoint>({ ...endpointExample, status: 'disabled', statusReason: 'answered 410', statusChangedAt: '2026-05-12T15:30:00.000Z', rateLimitPerSecond: 2.5 }, options);
+        return listed<Endpoint>(
+          {
+            ...endpointExample,
+            status: 'disabled',
+            statusReason: 'answered 410',
+            statusChangedAt: '2026-05-12T15:30:00.000Z',
+            rateLimitPerSecond: 2.5,
+          },
+          options,
+        );
       },
       async update(tenant, id, patch) {
         const found = its(tenant, id, endpointExample, 'endpoint_not_found');
-        if ('profile' in patch) throw new WaxwingError('immutable_field', "An endpoint's profile never changes.", { fields: [{ path: '/profile', message: 'cannot change' }] });
+        if ('profile' in patch)
+          throw new WaxwingError('immutable_field', "An endpoint's profile never changes.", {
+            fields: [{ path: '/profile', message: 'cannot change' }],
+          });
         await change('endpoints.update', tenant, id, patch);
         return found;
       },

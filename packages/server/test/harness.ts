@@ -55,7 +55,11 @@ export async function start(engine: Engine, adminKey: string, options: Partial<S
       const sent = json === undefined ? body : JSON.stringify(json);
       const response = await fetch(url + path, {
         method,
-        headers: { ...(key === null ? {} : { authorization: `Bearer ${key}` }), ...(sent === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        headers: {
+          ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+          ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
         ...(sent === undefined ? {} : { body: typeof sent === 'string' ? sent : Buffer.from(sent) }),
       });
       const text = await response.text();
@@ -110,7 +114,10 @@ export function record(value: unknown): Json {
 /** Makes a validator of contract schemas, by JSON Pointer into the contract. */
 export function schemaAt(contract: Json): (pointer: string) => { check(value: unknown, what: string): void } {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
-  ajv.addFormat('date-time', (text: string) => /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/.test(text) && !Number.isNaN(Date.parse(text)));
+  ajv.addFormat(
+    'date-time',
+    (text: string) => /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/.test(text) && !Number.isNaN(Date.parse(text)),
+  );
   ajv.addSchema(contract, 'contract');
   return (pointer) => {
     const validate = ajv.compile({ $ref: `contract#${pointer}` });

@@ -47,7 +47,10 @@ function list(): Command {
     .addOption(new Option('--cause <cause>', 'only for this cause').choices(DELIVERY_CAUSES))
     .option('--from <time>', 'made at or after, ISO 8601')
     .option('--to <time>', 'made before, ISO 8601')
-    .addHelpText('after', '\nExamples:\n  waxwing deliveries list --tenant acme --state failed\n  waxwing deliveries list --tenant acme --endpoint ep_01jd… --outcome timed_out')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  waxwing deliveries list --tenant acme --state failed\n  waxwing deliveries list --tenant acme --endpoint ep_01jd… --outcome timed_out',
+    )
     .action(async (options: ListOptions) => {
       const filter: DeliveryFilter = {
         ...pageOf(options),
@@ -87,5 +90,8 @@ function cancel(): Command {
 
 function printSummary(delivery: DeliverySummary, options: OneOptions): void {
   if (options.json === true) printJson(delivery);
-  else print(`${bold(delivery.id)}  ${stateText(delivery.state)}${delivery.origin === null ? '' : `  (${delivery.cause} of ${delivery.origin})`}`);
+  else
+    print(
+      `${bold(delivery.id)}  ${stateText(delivery.state)}${delivery.origin === null ? '' : `  (${delivery.cause} of ${delivery.origin})`}`,
+    );
 }

@@ -180,7 +180,9 @@ function printEndpoint(endpoint: Endpoint, options: OneOptions): void {
   print(`${bold(endpoint.id)}  ${statusText(endpoint)}${endpoint.statusReason === null ? '' : `  ${endpoint.statusReason}`}`);
   print(`  ${endpoint.name}  ${endpoint.url}${endpoint.verifyTls ? '' : red('  TLS is not verified')}`);
   print(`  profile ${endpoint.profile}, events ${endpoint.eventTypes.join(', ')}`);
-  print(`  time-out ${endpoint.timeoutSeconds} s, ${endpoint.maxRetries} retries after ${endpoint.retryScheduleSeconds.join(', ')} s, ordering ${endpoint.ordering}`);
+  print(
+    `  time-out ${endpoint.timeoutSeconds} s, ${endpoint.maxRetries} retries after ${endpoint.retryScheduleSeconds.join(', ')} s, ordering ${endpoint.ordering}`,
+  );
   if (headers.length > 0) print(`  headers ${headers.join(', ')}`);
   if (endpoint.secretGraceEndsAt !== null) print(`  the old secret is good until ${endpoint.secretGraceEndsAt}`);
 }

@@ -9,7 +9,10 @@ import type { PageOptions } from '../listing.ts';
 import { bold, print, printJson } from '../terminal.ts';
 
 export function eventTypesCommand(): Command {
-  return new Command('event-types').description('list the event types, or see one with its schema and sample').addCommand(list()).addCommand(get());
+  return new Command('event-types')
+    .description('list the event types, or see one with its schema and sample')
+    .addCommand(list())
+    .addCommand(get());
 }
 
 function list(): Command {

@@ -28,7 +28,10 @@ function list(): Command {
     .option('--from <time>', 'received at or after, ISO 8601')
     .option('--to <time>', 'received before, ISO 8601')
     .option('-q, --q <text>', 'only with this text in the data')
-    .addHelpText('after', "\nExamples:\n  waxwing events list --tenant acme --type meeting.completed\n  waxwing events list --tenant acme --q mtg_1077 --json | jq '.data[].id'")
+    .addHelpText(
+      'after',
+      "\nExamples:\n  waxwing events list --tenant acme --type meeting.completed\n  waxwing events list --tenant acme --q mtg_1077 --json | jq '.data[].id'",
+    )
     .action(async (options: ListOptions) => {
       const filter = { ...pageOf(options), ...given(options, ['type', 'from', 'to', 'q']) };
       await printPage(
@@ -67,5 +70,9 @@ function printEvent(event: EventDetail): void {
   }
   const columns = deliveryColumns(['EVENT', 'TYPE']);
   const rows = event.deliveries.map((delivery) => columns.map((column) => column.cell(delivery)));
-  for (const line of tableLines(columns.map((column) => column.heading), rows)) print(line);
+  for (const line of tableLines(
+    columns.map((column) => column.heading),
+    rows,
+  ))
+    print(line);
 }

@@ -45,7 +45,12 @@ function withStore(command: Command): Command {
 function create(): Command {
   return withStore(new Command('create'))
     .description('create a key; it is printed once')
-    .addOption(new Option('--scope <scope>', 'admin, read or publish over the deployment; tenant for one tenant (default: tenant with --tenant, else admin)').choices(SCOPES))
+    .addOption(
+      new Option(
+        '--scope <scope>',
+        'admin, read or publish over the deployment; tenant for one tenant (default: tenant with --tenant, else admin)',
+      ).choices(SCOPES),
+    )
     .option('--tenant <id>', 'the one tenant it is for')
     .option('--actions <actions>', 'what it may do there: publish, manage, read (default: all)', collectList)
     .option('--name <name>', 'a name to know it by')

@@ -10,7 +10,10 @@ import type { PageOptions } from '../listing.ts';
 import { bold, dim, print, printJson } from '../terminal.ts';
 
 export function profilesCommand(): Command {
-  return new Command('profiles').description('list the wire conventions, or see one with a sample message').addCommand(list()).addCommand(get());
+  return new Command('profiles')
+    .description('list the wire conventions, or see one with a sample message')
+    .addCommand(list())
+    .addCommand(get());
 }
 
 function list(): Command {

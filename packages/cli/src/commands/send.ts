@@ -38,7 +38,8 @@ Examples:
       const acme = connectToTenant(options);
       // Checked here, so that what is wrong is said with its line; sent as text, so that nothing in it changes.
       const data = scanJson((await readInput(options.data, '--data')).toString());
-      if (data.kind !== 'object') throw new UsageError(`--data must be a JSON object; got ${data.kind === 'null' ? 'null' : `a JSON ${data.kind}`}`);
+      if (data.kind !== 'object')
+        throw new UsageError(`--data must be a JSON object; got ${data.kind === 'null' ? 'null' : `a JSON ${data.kind}`}`);
       const event = {
         type,
         data: new JsonText(data.text),

@@ -54,7 +54,8 @@ Examples:
       if (warning !== null) printError(yellow(warning));
       const message = await signedMessage(profile, secret, options);
       if (options.curl !== undefined) print(curlLine(options.curl, message));
-      else if (options.json === true) printJson({ headers: Object.fromEntries(message.headers), body: Buffer.from(message.body).toString() });
+      else if (options.json === true)
+        printJson({ headers: Object.fromEntries(message.headers), body: Buffer.from(message.body).toString() });
       else process.stdout.write(printMessage(message));
     });
 }
@@ -64,7 +65,8 @@ async function signedMessage(profile: Profile, secret: string, options: SignOpti
   if (Number.isNaN(timestampMs)) throw new UsageError(`--timestamp must be ISO 8601; got ${JSON.stringify(options.timestamp)}`);
   const id = options.id ?? createIdMint(Date.now, randomBytes).mint('evt');
   if (!isEventId(id)) throw new UsageError(`--id must be 1 to 64 of A-Z a-z 0-9 _ -; got ${JSON.stringify(id)}`);
-  const body = options.body === undefined ? Buffer.from(await eventBody(profile, id, timestampMs, options)) : await readInput(options.body, '--body');
+  const body =
+    options.body === undefined ? Buffer.from(await eventBody(profile, id, timestampMs, options)) : await readInput(options.body, '--body');
   const message = { id: profile.eventId(id), timestampSeconds: Math.floor(timestampMs / 1000), body };
   const headers = [...messageHeaders(profile, id, `Waxwing/${VERSION}`), ...sign(profile.definition.signature, message, [secret])];
   return { headers, body };

@@ -28,7 +28,7 @@ interface CheckOptions {
 export function verifyCommand(): Command {
   return new Command('verify')
     .description('check a received message; says why when it does not hold (exit status 1)')
-    .option('--profile <name>', 'who signed it: a profile, another provider (stripe, github, …), or @file.json', 'standard')
+    .option('--profile <name>', 'who signed it: a profile, another sender that is known by name, or @file.json', 'standard')
     .option('--secret <secret>', 'the secret; several during a rotation (WAXWING_SECRET, or WAXWING_SECRET_FILE)', collect)
     .option('--message <message>', 'the whole message: @file or -, as header lines, an empty line, the body')
     .option('--header <name: value>', 'a header of the message (may be given several times)', collect)
@@ -43,7 +43,7 @@ export function verifyCommand(): Command {
       `
 Examples:
   waxwing verify --profile humanconnection --secret whsec_demo --body @body.json --header 'X-HumanConnection-Signature: sha256=…'
-  waxwing verify --profile stripe --secret whsec_… --message @request.txt --at 2026-11-21T10:00:00Z
+  waxwing verify --profile standard --secret whsec_… --message @request.txt --at 2026-11-21T10:00:00Z
   waxwing sign --profile meshagent --secret my-secret-of-16 | waxwing verify --profile meshagent --secret my-secret-of-16 --message -`,
     )
     .action(async (options: CheckOptions) => {
@@ -59,7 +59,10 @@ Examples:
       }
       const { id, type, timestamp } = result.event;
       if (options.json === true) printJson({ ok: true, id, type, timestamp, secretIndex: result.secretIndex });
-      else print(`${green(bold('verified'))}  ${type === '' ? 'a message' : type}${id === null ? '' : `  ${id}`}${secrets.length > 1 ? `  by secret ${result.secretIndex + 1}` : ''}`);
+      else
+        print(
+          `${green(bold('verified'))}  ${type === '' ? 'a message' : type}${id === null ? '' : `  ${id}`}${secrets.length > 1 ? `  by secret ${result.secretIndex + 1}` : ''}`,
+        );
     });
 }
 
@@ -72,7 +75,7 @@ async function senderOf(given: string): Promise<SenderInput> {
   if (isKnown(given)) return given;
   const near = nearestName(given, Object.keys(SCHEMES));
   throw new UsageError(
-    `--profile: there is no sender named ${JSON.stringify(given)}${near === null ? '' : `; did you mean ${near}?`} Known: ${Object.keys(SCHEMES).join(', ')}, or @file.json`,
+    `--profile: there is no sender named ${JSON.stringify(given)}${near === null ? '.' : `; did you mean ${near}?`} Known: ${Object.keys(SCHEMES).join(', ')}, or @file.json`,
   );
 }
 
@@ -82,10 +85,12 @@ function isKnown(name: string): name is keyof typeof SCHEMES {
 
 async function messageOf(options: CheckOptions): Promise<Message> {
   if (options.message !== undefined) {
-    if (options.body !== undefined || options.header !== undefined) throw new UsageError('--message is the whole message: leave --body and --header out');
+    if (options.body !== undefined || options.header !== undefined)
+      throw new UsageError('--message is the whole message: leave --body and --header out');
     return parseMessage(await readInput(options.message, '--message'));
   }
-  if (options.body === undefined) throw new UsageError('no body: give it with --body (text, @file or -), or the whole message with --message');
+  if (options.body === undefined)
+    throw new UsageError('no body: give it with --body (text, @file or -), or the whole message with --message');
   return { headers: headerPairs(options.header ?? [], '--header'), body: await readInput(options.body, '--body') };
 }
 

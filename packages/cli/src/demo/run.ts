@@ -88,15 +88,24 @@ function arrivalLine({ profile, type, id, publishedMs, verifiedMs }: Expected): 
   return `${green('✓')} ${pad(profile, 16)} ${pad(type, 24)} ${dim(id)}  verified after ${(verifiedMs ?? publishedMs) - publishedMs} ms`;
 }
 
-function judge(scoreboard: Scoreboard, profiles: readonly string[], refusals: readonly string[], signal: AbortSignal, tookMs: number): void {
+function judge(
+  scoreboard: Scoreboard,
+  profiles: readonly string[],
+  refusals: readonly string[],
+  signal: AbortSignal,
+  tookMs: number,
+): void {
   const missing = scoreboard.missing();
   const total = scoreboard.scores(profiles).reduce((sum, score) => sum + score.total, 0);
   if (missing.length === 0 && refusals.length === 0 && !signal.aborted) {
-    print(`${green(bold('All'))} ${total} samples of ${profiles.length} profiles were delivered and verified, in ${(tookMs / 1000).toFixed(1)} s.`);
+    print(
+      `${green(bold('All'))} ${total} samples of ${profiles.length} profiles were delivered and verified, in ${(tookMs / 1000).toFixed(1)} s.`,
+    );
     return;
   }
   for (const { profile, type, id, verifiedMs, delivered } of missing) {
-    const what = verifiedMs === null ? (delivered ? 'delivered, but not verified' : 'not delivered') : 'verified, but not seen as delivered';
+    const what =
+      verifiedMs === null ? (delivered ? 'delivered, but not verified' : 'not delivered') : 'verified, but not seen as delivered';
     printError(`${red('✗')} ${profile} ${type} ${id}: ${what}`);
   }
   for (const refusal of refusals) printError(`${red('✗')} ${refusal}`);

@@ -59,7 +59,9 @@ export class Scoreboard {
   scores(profiles: readonly string[]): readonly ProfileScore[] {
     return profiles.map((profile) => {
       const own = [...this.#expected.values()].filter((expected) => expected.profile === profile);
-      const took = own.flatMap((expected) => (expected.verifiedMs === null ? [] : [expected.verifiedMs - expected.publishedMs])).toSorted((a, b) => a - b);
+      const took = own
+        .flatMap((expected) => (expected.verifiedMs === null ? [] : [expected.verifiedMs - expected.publishedMs]))
+        .toSorted((a, b) => a - b);
       return {
         profile,
         total: own.length,

@@ -1,7 +1,7 @@
 // In flight: which attempts are under way, whose, and whether there is room for another.
 //
-// At most so many in all; at most half of them of one tenant, and at most half of them of suspect endpoints, so that
-// neither a loud tenant nor hanging receivers can take all the slots.
+// At most so many in all; at most half of them of one tenant, and at most a quarter of them of suspect endpoints, so that
+// neither a loud tenant nor hanging receivers can take all the slots, nor a tenant's hanging receivers all of its own.
 
 import type { PendingDelivery } from '../store/rows.ts';
 
@@ -25,7 +25,7 @@ export class InFlight {
   }
 
   get hasRoomForSuspects(): boolean {
-    return this.#suspects.size < this.#max / 2;
+    return this.#suspects.size < this.#max / 4;
   }
 
   hasRoomFor(tenant: string): boolean {

@@ -108,6 +108,7 @@ class HttpSender implements Sender {
     for (const exchange of this.#inFlight) exchange.abandon();
     this.#inFlight.clear();
     this.#ports.idle.closeAll();
+    this.#ports.resolver.close?.();
     this.#flush();
   }
 

@@ -17,6 +17,8 @@ import { HostsFile, systemHostsFile } from './hosts-file.ts';
 export interface HostResolver {
   /** At least one address. Rejects with a ResolveError. `host` is lower case, without a trailing dot, and no IP literal. */
   resolve(host: string): Promise<readonly string[]>;
+  /** Ends what is under way: it rejects. */
+  close?(): void;
 }
 
 export type ResolveErrorCode = 'dns_not_found' | 'dns_timeout' | 'dns_failed';
@@ -107,6 +109,7 @@ export function dnsResolver(clock: Clock, options: DnsOptions = {}): HostResolve
       }
       return asked;
     },
+    close: () => resolver.cancel(),
   };
 }
 

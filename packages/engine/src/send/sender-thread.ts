@@ -8,7 +8,7 @@ import type { FromThread, ToThread } from './thread-messages.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('sender-thread is started as a worker thread');
-const options = workerData as SendingOptions; // what thread-sender.ts handed over, and it alone starts this file
+const options: SendingOptions = workerData; // thread-sender.ts alone starts this file, and hands over just that
 const sender = httpSender({ ...options, clock: systemClock });
 
 async function leave(graceMs: number): Promise<void> {

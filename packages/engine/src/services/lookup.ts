@@ -2,7 +2,7 @@
 
 import { parseAttemptId, WaxwingError, type LookupResult } from '@waxwing/protocol';
 import type { ServiceContext } from './context.ts';
-import { findEvent } from './events.ts';
+import { findEventOrNull } from './events.ts';
 import { presentDelivery, presentEndpoint, presentEvent, presentKey } from './present.ts';
 
 /** Throws `nothing_found`. */
@@ -19,10 +19,7 @@ export async function lookup(context: ServiceContext, id: string): Promise<Looku
   if (delivery !== null && (attempt === null || attempt.attempt <= delivery.attempts)) {
     return { kind: attempt === null ? 'delivery' : 'attempt', tenant: delivery.tenant, resource: presentDelivery(delivery) };
   }
-  try {
-    const event = await findEvent(context, null, id);
-    return { kind: 'event', tenant: event.tenant, resource: presentEvent(event) };
-  } catch (error) {
-    throw new WaxwingError('nothing_found', `Nothing has the id ${JSON.stringify(id)}.`, { cause: error });
-  }
+  const event = await findEventOrNull(context, null, id);
+  if (event === null) throw new WaxwingError('nothing_found', `Nothing has the id ${JSON.stringify(id)}.`);
+  return { kind: 'event', tenant: event.tenant, resource: presentEvent(event) };
 }

@@ -77,6 +77,7 @@ export function judge(candidates: readonly Candidate[], store: Known): Judgement
 }
 
 type EventCandidate = Extract<Candidate, { kind: 'event' }>;
+type Answer = Pick<EventCandidate, 'id' | 'type' | 'timestampMs' | 'receivedMs' | 'deliveryCount'>;
 
 function judgeEvent(event: EventCandidate, known: Known): InsertResult | { readonly kind: 'conflict'; readonly name: string } {
   if (event.idempotency === null) return STORED;
@@ -137,7 +138,7 @@ class WithGroup implements Known {
 }
 
 /** What is remembered of an event's publishing, and answered to a duplicate. */
-export function answerOf(event: EventCandidate): Omit<RememberedName, 'contentHash'> {
+export function answerOf(event: Answer): Omit<RememberedName, 'contentHash'> {
   const { id, type, timestampMs, receivedMs, deliveryCount } = event;
   return { eventId: id, type, timestampMs, receivedMs, deliveryCount };
 }

@@ -26,6 +26,16 @@ export function senderSuite(where: string, make: (options: SendingOptions) => Se
       return await (await sender()).attempt(order(`http://127.0.0.1:${receiver.port}/`, target));
     }
 
+    async function keptOf(body: Buffer): Promise<Attempted['record']['response']> {
+      const head = Buffer.from(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n`);
+      return (await answeredBy(Buffer.concat([head, body]))).record.response;
+    }
+
+    async function explanationOf(status: number, profile: string): Promise<string> {
+      const { record } = await answeredBy(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`, { profile: { name: profile, version: 0 } });
+      return record.error?.explanation ?? '';
+    }
+
     it('delivers a signed message and records every byte of it but the custom headers’ values', async () => {
       await using receiver = await rawReceiver(({ socket }) =>
         socket.write('HTTP/1.1 202 Accepted\r\nX-Trace: é\r\ncontent-length: 6\r\n\r\nthanks', 'latin1'),
@@ -227,16 +237,14 @@ export function senderSuite(where: string, make: (options: SendingOptions) => Se
     });
 
     it('keeps an answer’s NUL and bad UTF-8 as the bytes they are, and does not break a character at the cap', async () => {
-      const kept = async (body: Buffer): Promise<Attempted['record']['response']> =>
-        (await answeredBy(Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n`), body]))).record.response;
       const nul = Buffer.from('a\0b');
-      assert.deepEqual([(await kept(nul))?.bodyEncoding, (await kept(nul))?.body], ['base64', nul.toString('base64')]);
+      assert.deepEqual([(await keptOf(nul))?.bodyEncoding, (await keptOf(nul))?.body], ['base64', nul.toString('base64')]);
       const bad = Buffer.from([0x61, 0xff, 0xfe, 0x62]);
-      assert.deepEqual([(await kept(bad))?.bodyEncoding, (await kept(bad))?.body], ['base64', bad.toString('base64')]);
-      const cut = await kept(Buffer.from(`${'a'.repeat(1_023)}é and more`));
+      assert.deepEqual([(await keptOf(bad))?.bodyEncoding, (await keptOf(bad))?.body], ['base64', bad.toString('base64')]);
+      const cut = await keptOf(Buffer.from(`${'a'.repeat(1_023)}é and more`));
       assert.deepEqual([cut?.bodyEncoding, cut?.body], ['utf8', 'a'.repeat(1_023)]);
       const gzip = Buffer.from('1f8b08000000000000034bcecf2d284a2d2e4e4d01002b3f2d1b0a000000', 'hex');
-      assert.equal((await kept(gzip))?.body, gzip.toString('base64'), 'a compressed answer stays as it came');
+      assert.equal((await keptOf(gzip))?.body, gzip.toString('base64'), 'a compressed answer stays as it came');
     });
 
     it('times out at every stage, destroys the socket and says which stage it was', async () => {
@@ -526,17 +534,14 @@ export function senderSuite(where: string, make: (options: SendingOptions) => Se
     });
 
     it('names the likely cause where a convention’s receivers parse first and sign what they parsed', async () => {
-      const explanation = async (status: number, profile: string): Promise<string> =>
-        (await answeredBy(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`, { profile: { name: profile, version: 0 } })).record.error
-          ?.explanation ?? '';
       for (const profile of ['joai', 'humanconnection', 'meetloyd']) {
         const definition = BUILT_IN_PROFILES.get(profile)?.definition;
         assert.ok(definition?.signature.kind === 'hmac-template');
-        assert.match(await explanation(500, profile), /express\.json\(\).*unequal lengths/s);
-        assert.match(await explanation(413, profile), /100 kB/);
-        assert.match(await explanation(401, profile), new RegExp(`${definition.signature.header}.*JSON\\.stringify`));
+        assert.match(await explanationOf(500, profile), /express\.json\(\).*unequal lengths/s);
+        assert.match(await explanationOf(413, profile), /100 kB/);
+        assert.match(await explanationOf(401, profile), new RegExp(`${definition.signature.header}.*JSON\\.stringify`));
       }
-      assert.doesNotMatch(await explanation(500, 'standard'), /express/);
+      assert.doesNotMatch(await explanationOf(500, 'standard'), /express/);
     });
 
     it('sends a group side by side, reports each once, and gathers reports', async () => {

@@ -1,9 +1,11 @@
 // The JavaScript printer: JSON as `JSON.stringify(JSON.parse(text))` gives it back, for receivers that parse before they verify.
 //
-// For any text the scanner accepted, the result r holds `JSON.stringify(JSON.parse(r)) === r`. Where an integer beyond
-// ±(2^53 - 1) is known to be present, its digits are kept exactly: r is then what the platform would print if its numbers
+// For any text the scanner accepted, the result r holds `JSON.stringify(JSON.parse(r)) === r`, save where an integer beyond
+// ±(2^53 - 1) is known to be present: its digits are kept exactly, and r is what the platform would print if its numbers
 // were wide enough. (Profiles whose receivers re-print refuse such integers at publish; an endpoint of another profile
 // under the same tenant still deserves the number that was published.)
+
+import { WaxwingError } from '../errors.ts';
 
 /** The part of JavaScript's JSON that TypeScript's library does not describe yet: source text access (Node 21 and later). */
 interface JsonWithSource {
@@ -26,7 +28,7 @@ export function printJavascript(text: string, hasUnsafeInteger: boolean): string
 /** Parses JSON so that integers beyond ±(2^53 - 1) keep their digits when the value is printed as JSON again. */
 export function parseExactly(text: string): unknown {
   const json: object = JSON;
-  if (!readsSource(json)) throw new TypeError('This JavaScript runtime has no JSON.rawJSON: use Node 24 or later.');
+  if (!readsSource(json)) throw new WaxwingError('internal', 'This JavaScript runtime has no JSON.rawJSON: use Node 24 or later.');
   return json.parse(text, (_key, value, { source }) => {
     const changed = typeof value === 'number' && !Number.isSafeInteger(value) && source !== undefined && INTEGER.test(source);
     return changed ? json.rawJSON(source) : value;

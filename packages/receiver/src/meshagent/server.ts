@@ -253,6 +253,7 @@ export class MeshAgentWebhookServer<Socket = unknown> {
   /** Answers a WebSocket upgrade to the path. For servers that route upgrades by themselves. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
+    this.#listener?.keepTrackOf(socket);
     const upgrader = this.#webSockets;
     if (upgrader === null) return refuseUpgrade(socket, problem(501, 'no_upgrades', 'This receiver takes webhooks by POST only'));
     const payload = this.#read(request, headerPayload(request) ?? '');
@@ -284,7 +285,10 @@ function headerPayload(request: IncomingMessage): Uint8Array | null {
 
 function refuseUpgrade(socket: Duplex, answer: Answer): void {
   const headers = Object.entries({ ...answer.headers, 'content-length': String(Buffer.byteLength(answer.body)), connection: 'close' });
-  socket.end(`HTTP/1.1 ${answer.status} Refused\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${answer.body}`);
+  socket.end(
+    `HTTP/1.1 ${answer.status} Refused\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${answer.body}`,
+    () => socket.destroy(),
+  );
 }
 
 function usableSecret(given: string | undefined): string {

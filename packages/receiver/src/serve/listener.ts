@@ -3,6 +3,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { WaxwingError } from '@waxwing/protocol/errors';
 import type { Answer } from './answer.ts';
 
@@ -26,6 +27,7 @@ export class Listener {
   readonly server: Server;
   readonly #options: ListenerOptions;
   #address: ListenerAddress | null = null;
+  readonly #upgraded = new Set<Duplex>();
   #stopping: Promise<void> | null = null;
 
   constructor(options: ListenerOptions, handler: NodeHandler) {
@@ -63,7 +65,10 @@ export class Listener {
   stop(): Promise<void> {
     if (this.#address === null) return Promise.resolve();
     this.#stopping ??= new Promise<void>((resolve) => {
-      const cut = setTimeout(() => this.server.closeAllConnections(), this.#options.drainTimeoutMs);
+      const cut = setTimeout(() => {
+        this.server.closeAllConnections();
+        for (const socket of this.#upgraded) socket.destroy();
+      }, this.#options.drainTimeoutMs);
       this.server.close(() => {
         clearTimeout(cut);
         this.#address = null;
@@ -73,6 +78,12 @@ export class Listener {
       this.server.closeIdleConnections();
     });
     return this.#stopping;
+  }
+
+  /** A socket that was upgraded is no HTTP connection any more, but `stop` waits for it and cuts it all the same. */
+  keepTrackOf(socket: Duplex): void {
+    this.#upgraded.add(socket);
+    socket.once('close', () => this.#upgraded.delete(socket));
   }
 
   get stopping(): boolean {

@@ -169,6 +169,7 @@ describe('MeshAgentWebhookServer', () => {
 
   async function upgrade(payload: string, key = secret, path = '/webhook'): Promise<number> {
     const request = httpRequest(`${origin}${path}`, {
+      agent: false,
       headers: {
         connection: 'upgrade',
         upgrade: 'websocket',
@@ -195,6 +196,32 @@ describe('MeshAgentWebhookServer', () => {
     assert.equal(await upgrade(payload, secret, '/other'), 404);
     assert.deepEqual(seen, []);
   });
+});
+
+test('a room that dialled in and never leaves is cut when the drain time is over', async () => {
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+  class Staying extends Rooms {
+    override async onCallAnswered({ webSocket }: AnsweredCall<Duplex>): Promise<void> {
+      webSocket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n');
+      answer();
+    }
+  }
+  const server = new Staying({ webSockets, drainTimeoutMs: 30 });
+  await server.start();
+  const payload = JSON.stringify({ event: 'room.call', data: call });
+  const headers = { connection: 'upgrade', upgrade: 'websocket', 'meshagent-webhook': payload, 'meshagent-signature': signature(payload) };
+  const request = httpRequest(`http://127.0.0.1:${server.address?.port}/webhook`, { headers, agent: false }).end();
+  const closed = new Promise<void>((resolve) => {
+    request.on('upgrade', (_response, socket) =>
+      socket
+        .on('error', () => {})
+        .on('close', () => resolve())
+        .resume(),
+    );
+  });
+  await answered;
+  await server.stop();
+  await closed;
 });
 
 describe('MeshAgentWebhookServer’s settings', () => {

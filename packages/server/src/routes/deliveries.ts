@@ -22,7 +22,11 @@ export function deliveryRoutes(engine: Engine): readonly Route[] {
       summary: "List a tenant's deliveries",
       need: 'read',
       query: deliveryQuery,
-      answer: { schema: page(delivery), example: { data: [deliveryExample], nextCursor: null }, statuses: { 200: 'One page, newest first.' } },
+      answer: {
+        schema: page(delivery),
+        example: { data: [deliveryExample], nextCursor: null },
+        statuses: { 200: 'One page, newest first.' },
+      },
       errors: ['tenant_not_found', 'invalid_cursor', 'store_unavailable'],
       handle: async ({ path, query }) => ({ status: 200, body: await engine.deliveries.list(path.tenant, query) }),
     }),
@@ -52,7 +56,15 @@ export function deliveryRoutes(engine: Engine): readonly Route[] {
         example: { ...deliveryExample, cause: 'retry', origin: 'dlv_01jv2q8w5e7r9t1y3v5b7n9m0k', outcome: null, attempts: 0 },
         statuses: { 200: 'The pending delivery, due now.', 201: 'The new delivery.' },
       },
-      errors: ['tenant_not_found', 'delivery_not_found', 'event_not_found', 'endpoint_deleted', 'overloaded', 'store_unavailable', 'commit_unknown'],
+      errors: [
+        'tenant_not_found',
+        'delivery_not_found',
+        'event_not_found',
+        'endpoint_deleted',
+        'overloaded',
+        'store_unavailable',
+        'commit_unknown',
+      ],
       handle: async ({ path }) => {
         const retried = await engine.deliveries.retry(path.tenant, path.id);
         return { status: retried.created ? 201 : 200, body: retried.delivery };
@@ -68,7 +80,13 @@ export function deliveryRoutes(engine: Engine): readonly Route[] {
       need: 'manage',
       answer: {
         schema: ref(delivery),
-        example: { ...deliveryExample, state: 'cancelled', stateReason: 'cancelled by hand', nextAttemptAt: null, finishedAt: '2026-05-12T15:30:01.000Z' },
+        example: {
+          ...deliveryExample,
+          state: 'cancelled',
+          stateReason: 'cancelled by hand',
+          nextAttemptAt: null,
+          finishedAt: '2026-05-12T15:30:01.000Z',
+        },
         statuses: { 200: 'The delivery, cancelled.' },
       },
       errors: ['tenant_not_found', 'delivery_not_found', 'delivery_final', 'overloaded', 'store_unavailable', 'commit_unknown'],
@@ -83,7 +101,11 @@ export function deliveryRoutes(engine: Engine): readonly Route[] {
       summary: 'List the deliveries of all tenants',
       need: 'operate',
       query: deliveryQuery,
-      answer: { schema: page(delivery), example: { data: [deliveryExample], nextCursor: null }, statuses: { 200: 'One page, newest first.' } },
+      answer: {
+        schema: page(delivery),
+        example: { data: [deliveryExample], nextCursor: null },
+        statuses: { 200: 'One page, newest first.' },
+      },
       errors: ['invalid_cursor', 'store_unavailable'],
       handle: async ({ query }) => ({ status: 200, body: await engine.deliveries.list(null, query) }),
     }),

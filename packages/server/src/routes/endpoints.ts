@@ -41,11 +41,20 @@ export function endpointRoutes(engine: Engine): readonly Route[] {
       name: 'createEndpoint',
       tag: TAG,
       summary: 'Create an endpoint',
-      description: "Only `url` is required. With an admin key an unknown tenant is created too. The answer carries the secret: the only one that does, beside rotation's.",
+      description:
+        "Only `url` is required. With an admin key an unknown tenant is created too. The answer carries the secret: the only one that does, beside rotation's.",
       need: 'manage',
       body: { schema: endpointInput, example: endpointInputExample },
       answer: { schema: ref(endpointWithSecret), example: endpointWithSecretExample, statuses: { 201: 'Created.' } },
-      errors: ['tenant_not_found', 'reserved_tenant', 'unknown_profile', 'invalid_secret', 'limit_exceeded', ...FROM_SETTINGS, ...FROM_WRITES],
+      errors: [
+        'tenant_not_found',
+        'reserved_tenant',
+        'unknown_profile',
+        'invalid_secret',
+        'limit_exceeded',
+        ...FROM_SETTINGS,
+        ...FROM_WRITES,
+      ],
       handle: async ({ path, body, key }) => ({
         status: 201,
         body: await engine.endpoints.create(path.tenant, body, { createTenant: key?.scope === 'admin' }),
@@ -60,7 +69,11 @@ export function endpointRoutes(engine: Engine): readonly Route[] {
       summary: "List a tenant's endpoints",
       need: 'read',
       query: listQuery,
-      answer: { schema: page(endpoint), example: { data: [endpointExample], nextCursor: null }, statuses: { 200: 'One page, newest first.' } },
+      answer: {
+        schema: page(endpoint),
+        example: { data: [endpointExample], nextCursor: null },
+        statuses: { 200: 'One page, newest first.' },
+      },
       errors: ['tenant_not_found', 'invalid_cursor', ...FROM_READS],
       handle: async ({ path, query }) => ({ status: 200, body: await engine.endpoints.list(path.tenant, query) }),
     }),
@@ -73,7 +86,11 @@ export function endpointRoutes(engine: Engine): readonly Route[] {
       summary: 'List the endpoints of all tenants',
       need: 'operate',
       query: listQuery,
-      answer: { schema: page(endpoint), example: { data: [endpointExample], nextCursor: null }, statuses: { 200: 'One page, newest first.' } },
+      answer: {
+        schema: page(endpoint),
+        example: { data: [endpointExample], nextCursor: null },
+        statuses: { 200: 'One page, newest first.' },
+      },
       errors: ['invalid_cursor', ...FROM_READS],
       handle: async ({ query }) => ({ status: 200, body: await engine.endpoints.list(null, query) }),
     }),
@@ -119,10 +136,18 @@ export function endpointRoutes(engine: Engine): readonly Route[] {
         return { status: 204, body: null };
       },
     }),
-    statusRoute('enable', 'Enable an endpoint', 'What was held is due again, spread out.', (tenant, id) => engine.endpoints.enable(tenant, id)),
-    statusRoute('disable', 'Disable an endpoint', 'New events are skipped, pending ones held.', (tenant, id) => engine.endpoints.disable(tenant, id)),
-    statusRoute('pause', 'Pause an endpoint', 'Everything is held, new deliveries too.', (tenant, id) => engine.endpoints.pause(tenant, id)),
-    statusRoute('resume', 'Resume a paused endpoint', 'What was held is due again, spread out.', (tenant, id) => engine.endpoints.resume(tenant, id)),
+    statusRoute('enable', 'Enable an endpoint', 'What was held is due again, spread out.', (tenant, id) =>
+      engine.endpoints.enable(tenant, id),
+    ),
+    statusRoute('disable', 'Disable an endpoint', 'New events are skipped, pending ones held.', (tenant, id) =>
+      engine.endpoints.disable(tenant, id),
+    ),
+    statusRoute('pause', 'Pause an endpoint', 'Everything is held, new deliveries too.', (tenant, id) =>
+      engine.endpoints.pause(tenant, id),
+    ),
+    statusRoute('resume', 'Resume a paused endpoint', 'What was held is due again, spread out.', (tenant, id) =>
+      engine.endpoints.resume(tenant, id),
+    ),
     defineRoute({
       method: 'POST',
       path: `${PATH}/{id}/secret/rotate`,
@@ -130,10 +155,15 @@ export function endpointRoutes(engine: Engine): readonly Route[] {
       name: 'rotateSecret',
       tag: TAG,
       summary: 'Rotate the secret',
-      description: 'During the grace receivers accept both: where the signature header can carry several, both sign; where it carries one, the old one signs until the grace ends.',
+      description:
+        'During the grace receivers accept both: where the signature header can carry several, both sign; where it carries one, the old one signs until the grace ends.',
       need: 'manage',
       body: { schema: rotateInput, example: rotateInputExample, optional: true },
-      answer: { schema: ref(endpointWithSecret), example: { ...endpointWithSecretExample, secretGraceEndsAt: '2026-05-13T15:30:00.000Z' }, statuses: { 200: 'The endpoint with its new secret.' } },
+      answer: {
+        schema: ref(endpointWithSecret),
+        example: { ...endpointWithSecretExample, secretGraceEndsAt: '2026-05-13T15:30:00.000Z' },
+        statuses: { 200: 'The endpoint with its new secret.' },
+      },
       errors: [...NOT_FOUND, 'invalid_secret', ...FROM_WRITES],
       handle: async ({ path, body }) => ({ status: 200, body: await engine.endpoints.rotateSecret(path.tenant, path.id, body) }),
     }),

@@ -5,7 +5,15 @@ import type { ErrorCode } from '@waxwing/protocol';
 import { parseBatch, parseIdempotencyKey, parsePublish } from '../publish-body.ts';
 import { defineRoute } from '../route.ts';
 import type { Route } from '../route.ts';
-import { batchBody, batchBodyExample, batchResult, publishBody, publishBodyExample, publishResult, publishResultExample } from '../schemas/event.ts';
+import {
+  batchBody,
+  batchBodyExample,
+  batchResult,
+  publishBody,
+  publishBodyExample,
+  publishResult,
+  publishResultExample,
+} from '../schemas/event.ts';
 import { ref } from '../schemas/schema.ts';
 
 const TAG = 'Publishing';
@@ -32,7 +40,8 @@ export function publishRoutes(engine: Engine, batchEventsMax: number): readonly 
       name: 'publishEvent',
       tag: TAG,
       summary: 'Publish an event',
-      description: '202 means durable: the event and its deliveries are on disk. Publishing again with the same `id` or Idempotency-Key is safe.',
+      description:
+        '202 means durable: the event and its deliveries are on disk. Publishing again with the same `id` or Idempotency-Key is safe.',
       need: 'publish',
       body: { schema: publishBody, example: publishBodyExample, raw: true },
       answer: { schema: ref(publishResult), example: publishResultExample, statuses: { 202: 'Stored; it will be delivered.' } },

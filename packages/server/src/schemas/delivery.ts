@@ -13,7 +13,9 @@ const summaryProperties = {
   eventType: string(),
   endpoint: id<DeliverySummary['endpoint']>('ep'),
   cause: word(DELIVERY_CAUSES),
-  origin: nullable<NonNullable<DeliverySummary['origin']>>(Type.Unsafe<NonNullable<DeliverySummary['origin']>>({ type: 'string', description: 'The delivery that this one retries or replays.' })),
+  origin: nullable<NonNullable<DeliverySummary['origin']>>(
+    Type.Unsafe<NonNullable<DeliverySummary['origin']>>({ type: 'string', description: 'The delivery that this one retries or replays.' }),
+  ),
   state: word(DELIVERY_STATES),
   stateReason: nullable<string>(string('Why it is in this state, where there is more to say.')),
   outcome: nullable(word(OUTCOME_KINDS)),
@@ -64,7 +66,9 @@ export const attempt: NamedSchema<Attempt> = named(
       address: nullable<string>(string('The address that was connected to.')),
       timings,
       error: objectOrNull(
-        exactly<NonNullable<Attempt['error']>>()(open({ code: string(), message: string(), explanation: string("In words a customer's engineer understands.") })),
+        exactly<NonNullable<Attempt['error']>>()(
+          open({ code: string(), message: string(), explanation: string("In words a customer's engineer understands.") }),
+        ),
       ),
       nextAttemptAt: timeOrNull('What the attempt led to: when the next one is due, or null when the delivery ended with it.'),
     }),
@@ -73,7 +77,9 @@ export const attempt: NamedSchema<Attempt> = named(
 
 export const deliveryDetail: NamedSchema<DeliveryDetail> = named(
   'DeliveryDetail',
-  exactly<DeliveryDetail>()(open({ ...summaryProperties, attemptLog: Type.Unsafe<readonly Attempt[]>({ type: 'array', items: ref(attempt) }) })),
+  exactly<DeliveryDetail>()(
+    open({ ...summaryProperties, attemptLog: Type.Unsafe<readonly Attempt[]>({ type: 'array', items: ref(attempt) }) }),
+  ),
 );
 
 export const deliveryExample: DeliverySummary = {
@@ -119,7 +125,11 @@ export const attemptExample: Attempt = {
   },
   address: '203.0.113.7',
   timings: { dnsMs: 4.1, connectMs: 11.3, tlsMs: 24.8, firstByteMs: 61.2, totalMs: 61.9 },
-  error: { code: 'status_500', message: 'The receiver answered 500.', explanation: 'The receiver failed while it handled the message. Its own log says why.' },
+  error: {
+    code: 'status_500',
+    message: 'The receiver answered 500.',
+    explanation: 'The receiver failed while it handled the message. Its own log says why.',
+  },
   nextAttemptAt: '2026-05-12T15:30:05.000Z',
 };
 

@@ -33,20 +33,32 @@ const settings = {
   name: Type.Optional(text(200, "What people call it. Defaults to the URL's host.")),
   description: Type.Optional(text(2_000)),
   eventTypes: Type.Optional(
-    Type.Array(text(256), { maxItems: 1_000, description: 'Which event types it receives: exact names, `prefix.*` (any depth below), `*`. Defaults to `["*"]`.' }),
+    Type.Array(text(256), {
+      maxItems: 1_000,
+      description: 'Which event types it receives: exact names, `prefix.*` (any depth below), `*`. Defaults to `["*"]`.',
+    }),
   ),
   status: Type.Optional(word(['active', 'paused', 'disabled'])),
   headers: Type.Optional(
-    mapOf(text(4_096), { maxProperties: 50, description: 'Sent with every attempt as given. Cannot replace signing, framing or hop-by-hop headers.' }),
+    mapOf(text(4_096), {
+      maxProperties: 50,
+      description: 'Sent with every attempt as given. Cannot replace signing, framing or hop-by-hop headers.',
+    }),
   ),
   verifyTls: Type.Optional(Type.Boolean({ description: 'Whether the certificate is verified. Defaults to true.' })),
   timeoutSeconds: Type.Optional(Type.Integer({ minimum: 1, description: 'For the whole exchange.' })),
   maxRetries: Type.Optional(Type.Integer({ minimum: 0 })),
   retryScheduleSeconds: Type.Optional(
-    Type.Array(Type.Integer({ minimum: 1, maximum: 604_800 }), { minItems: 1, maxItems: 50, description: 'Seconds before each retry, from the previous failure; the last one repeats.' }),
+    Type.Array(Type.Integer({ minimum: 1, maximum: 604_800 }), {
+      minItems: 1,
+      maxItems: 50,
+      description: 'Seconds before each retry, from the previous failure; the last one repeats.',
+    }),
   ),
   concurrency: Type.Optional(Type.Integer({ minimum: 1, description: 'Most attempts in flight at once.' })),
-  rateLimitPerSecond: Type.Optional(nullable<number>(Type.Number({ minimum: 0.01, maximum: 10_000, description: 'Most attempts a second; null for no limit.' }))),
+  rateLimitPerSecond: Type.Optional(
+    nullable<number>(Type.Number({ minimum: 0.01, maximum: 10_000, description: 'Most attempts a second; null for no limit.' })),
+  ),
   ordering: Type.Optional(word(ORDERINGS)),
   reactions: Type.Optional(reactionsInput),
 };
@@ -141,7 +153,7 @@ export interface TestInput {
 
 export const testInput: NamedSchema<TestInput> = named(
   'TestInput',
-  exactly<TestInput>()(closed({ eventType: text(256, "The event type whose sample from the catalogue is sent.") })),
+  exactly<TestInput>()(closed({ eventType: text(256, 'The event type whose sample from the catalogue is sent.') })),
 );
 
 export const endpointExample: Endpoint = {

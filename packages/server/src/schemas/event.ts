@@ -22,12 +22,15 @@ export const publishBody: NamedSchema<PublishBody> = named(
   exactly<PublishBody>()(
     closed({
       type: text(128, "The event type's name."),
-      data: anyObject('What happened. Delivered as it is written; refused when it cannot be (duplicate keys, depth over 64, lone surrogates, numbers beyond a double).'),
+      data: anyObject(
+        'What happened. Delivered as it is written; refused when it cannot be (duplicate keys, depth over 64, lone surrogates, numbers beyond a double).',
+      ),
       id: Type.Optional(
         Type.Unsafe<string>({
           type: 'string',
           pattern: '^[A-Za-z0-9_-]{1,64}$',
-          description: 'Chosen by you. Publishing it again within 7 days with the same content returns the first answer; with other content, 409.',
+          description:
+            'Chosen by you. Publishing it again within 7 days with the same content returns the first answer; with other content, 409.',
         }),
       ),
       timestamp: Type.Optional(time('When it happened: ISO 8601. Defaults to now.')),
@@ -60,7 +63,9 @@ export const publishResult: NamedSchema<PublishResult> = named(
 export const batchResult: NamedSchema<{ readonly data: readonly PublishResult[] }> = named(
   'BatchResult',
   exactly<{ readonly data: readonly PublishResult[] }>()(
-    open({ data: Type.Unsafe<readonly PublishResult[]>({ type: 'array', items: ref(publishResult), description: 'One an event, in order.' }) }),
+    open({
+      data: Type.Unsafe<readonly PublishResult[]>({ type: 'array', items: ref(publishResult), description: 'One an event, in order.' }),
+    }),
   ),
 );
 
@@ -77,7 +82,9 @@ export const event: NamedSchema<EventSummary> = named('Event', exactly<EventSumm
 
 export const eventDetail: NamedSchema<EventDetail> = named(
   'EventDetail',
-  exactly<EventDetail>()(open({ ...summaryProperties, deliveries: Type.Unsafe<readonly DeliverySummary[]>({ type: 'array', items: ref(delivery) }) })),
+  exactly<EventDetail>()(
+    open({ ...summaryProperties, deliveries: Type.Unsafe<readonly DeliverySummary[]>({ type: 'array', items: ref(delivery) }) }),
+  ),
 );
 
 export const publishBodyExample: PublishBody = { type: 'meeting.completed', data: { meeting_id: 'mtg_1', status: 'completed' } };

@@ -16,10 +16,9 @@ export const problem: NamedSchema<Problem> = named(
       code: string('Stable; docs/errors.md says what each means and what to do.'),
       detail: string('What was wrong this time, and what to do.'),
       errors: Type.Optional(
-        Type.Array(
-          open({ path: string('JSON Pointer into the body, or `query/name`, `header/name`, `path/name`.'), message: string() }),
-          { description: 'Each field that is wrong.' },
-        ),
+        Type.Array(open({ path: string('JSON Pointer into the body, or `query/name`, `header/name`, `path/name`.'), message: string() }), {
+          description: 'Each field that is wrong.',
+        }),
       ),
     }),
   ),
@@ -59,5 +58,12 @@ const DETAILS: { readonly [C in ErrorCode]?: { readonly detail: string; readonly
 export function problemExample(code: ErrorCode): Problem {
   const { status, title } = ERRORS[code];
   const shown = DETAILS[code] ?? { detail: `${title}.` };
-  return { type: problemType(code), title, status, code, detail: shown.detail, ...(shown.errors === undefined ? {} : { errors: shown.errors }) };
+  return {
+    type: problemType(code),
+    title,
+    status,
+    code,
+    detail: shown.detail,
+    ...(shown.errors === undefined ? {} : { errors: shown.errors }),
+  };
 }

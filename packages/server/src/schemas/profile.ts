@@ -23,7 +23,8 @@ const MEMBERS: { readonly [M in keyof ProfileDefinition]: string } = {
   name: 'The name in the path, or left out.',
   title: 'What people read.',
   description: 'What it is for.',
-  envelope: 'The body as a JSON object; string leaves may be `{id}`, `{type}`, `{timestamp}`, `{data}`, `{endpoint.id}`, `{endpoint.name}`.',
+  envelope:
+    'The body as a JSON object; string leaves may be `{id}`, `{type}`, `{timestamp}`, `{data}`, `{endpoint.id}`, `{endpoint.name}`.',
   timestampForm: '`iso` (milliseconds), `iso-micros` or `iso-seconds`.',
   print: 'How `data` is printed: `raw`, or as `javascript` or `python` would print it back.',
   eventIdPrefix: 'Stands in place of `evt_` where ids are shown; null to show them as they are.',

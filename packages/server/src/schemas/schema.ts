@@ -20,7 +20,9 @@ type Plain<T> = unknown extends T ? T : { readonly [K in keyof T]: Plain<T[K]> }
 type Same<A, B> = (<X>() => X extends A ? 1 : 2) extends <X>() => X extends B ? 1 : 2 ? true : false;
 
 /** Holds a schema against an interface: `exactly<Tenant>()(schema)` compiles only when the two are the same type. */
-export function exactly<T>(): <S extends TSchema>(schema: S & (Same<Plain<Static<S>>, Plain<T>> extends true ? unknown : never)) => Schema<T> {
+export function exactly<T>(): <S extends TSchema>(
+  schema: S & (Same<Plain<Static<S>>, Plain<T>> extends true ? unknown : never),
+) => Schema<T> {
   return (schema) => Type.Unsafe<T>(schema);
 }
 
@@ -58,7 +60,12 @@ export function nullable<T>(schema: Schema<T> | TSchema): Schema<T | null> {
 
 /** Free text that comes in. No NUL: PostgreSQL's text cannot hold one. */
 export function text(maxLength: number, description?: string): Schema<string> {
-  return Type.Unsafe<string>({ type: 'string', maxLength, pattern: '^[^\\u0000]*$', ...(description === undefined ? {} : { description }) });
+  return Type.Unsafe<string>({
+    type: 'string',
+    maxLength,
+    pattern: '^[^\\u0000]*$',
+    ...(description === undefined ? {} : { description }),
+  });
 }
 
 /** Text that goes out. */
@@ -78,11 +85,18 @@ export function time(description?: string): Schema<string> {
 
 /** As `time`, or null. */
 export function timeOrNull(description?: string): Schema<string | null> {
-  return Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date-time', ...(description === undefined ? {} : { description }) });
+  return Type.Unsafe<string | null>({
+    type: ['string', 'null'],
+    format: 'date-time',
+    ...(description === undefined ? {} : { description }),
+  });
 }
 
 /** An object whose members are the caller's own. */
-export function mapOf<T>(values: Schema<T>, options: { readonly maxProperties?: number; readonly description?: string } = {}): Schema<{ readonly [key: string]: T }> {
+export function mapOf<T>(
+  values: Schema<T>,
+  options: { readonly maxProperties?: number; readonly description?: string } = {},
+): Schema<{ readonly [key: string]: T }> {
   return Type.Unsafe<{ readonly [key: string]: T }>({ type: 'object', additionalProperties: values, ...options });
 }
 

@@ -14,7 +14,15 @@ import { ChangeWriter } from './change-writer.ts';
 import { commitFailed, isFailedFsync, messageOf, rolledBack } from './failure.ts';
 import { HeldRows } from './held-rows.ts';
 import { Tallies } from './tallies.ts';
-import { ATTEMPT_NUMBER_BITS, BatchReader, DELIVERY_COLUMNS, EVENT_COLUMNS, type InsertPlan, type SettlePlan, type WireBatch } from './wire.ts';
+import {
+  ATTEMPT_NUMBER_BITS,
+  BatchReader,
+  DELIVERY_COLUMNS,
+  EVENT_COLUMNS,
+  type InsertPlan,
+  type SettlePlan,
+  type WireBatch,
+} from './wire.ts';
 
 /** A batch's result as it crosses back: only the groups that were not simply stored, by their index. */
 export interface WireResult {

@@ -48,7 +48,11 @@ export class ChangeWriter {
           JSON.stringify(change.profile),
         );
       case 'putEventType':
-        return this.#run('INSERT OR REPLACE INTO event_types (name, row) VALUES (?, ?)', change.eventType.name, JSON.stringify(change.eventType));
+        return this.#run(
+          'INSERT OR REPLACE INTO event_types (name, row) VALUES (?, ?)',
+          change.eventType.name,
+          JSON.stringify(change.eventType),
+        );
       case 'deleteEventType':
         return this.#run('DELETE FROM event_types WHERE name = ?', change.name);
       case 'putKey':

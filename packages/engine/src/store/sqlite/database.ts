@@ -104,7 +104,7 @@ function takeLock(folder: string): DatabaseSync {
   let lock: DatabaseSync | null = null;
   try {
     lock = new DatabaseSync(createPrivate(join(folder, LOCK_FILE)), { timeout: 0 });
-    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    lock.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE'); // nothing is ever written to it
     return lock;
   } catch (error) {
     lock?.close();
@@ -132,7 +132,10 @@ function openFile(folder: string, cacheBytes: number): DatabaseSync {
   try {
     const applicationId = pragma(db, 'application_id');
     if (applicationId !== APPLICATION_ID && integer(db.prepare('SELECT count(*) AS n FROM sqlite_schema').get() ?? {}, 'n') > 0) {
-      throw new OpeningError('store_unavailable', `${join(folder, DATABASE_FILE)} is a database of another program. Give Waxwing a folder of its own.`);
+      throw new OpeningError(
+        'store_unavailable',
+        `${join(folder, DATABASE_FILE)} is a database of another program. Give Waxwing a folder of its own.`,
+      );
     }
     db.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = NONE`);
     db.exec('PRAGMA journal_mode = WAL');

@@ -14,7 +14,17 @@ const NOT_A_DATABASE = 26;
 const IO_ERROR_FSYNC = 10 | (4 << 8);
 const IO_ERROR_DIR_FSYNC = 10 | (5 << 8);
 
-const STORE_CODES: ReadonlySet<number> = new Set([BUSY, LOCKED, NO_MEMORY, READ_ONLY, IO_ERROR, CORRUPT, FULL, CANNOT_OPEN, NOT_A_DATABASE]);
+const STORE_CODES: ReadonlySet<number> = new Set([
+  BUSY,
+  LOCKED,
+  NO_MEMORY,
+  READ_ONLY,
+  IO_ERROR,
+  CORRUPT,
+  FULL,
+  CANNOT_OPEN,
+  NOT_A_DATABASE,
+]);
 
 /** SQLite's extended result code, when the error has one. */
 export function resultCode(error: unknown): number | null {

@@ -17,7 +17,9 @@ import { ListScan, type Condition, type Scope } from './list-scan.ts';
 import { ATTEMPT_NUMBER_BITS } from './wire.ts';
 
 /** StoreReader without the promises: what the reader thread answers. */
-export type SyncReader = { readonly [V in keyof StoreReader]: (...args: Parameters<StoreReader[V]>) => Awaited<ReturnType<StoreReader[V]>> };
+export type SyncReader = {
+  readonly [V in keyof StoreReader]: (...args: Parameters<StoreReader[V]>) => Awaited<ReturnType<StoreReader[V]>>;
+};
 
 const DELIVERY_SELECTION = `d.*, e.id AS event_id, e.type AS event_type, p.id AS endpoint_id`;
 const DELIVERY_JOINS = 'CROSS JOIN events e ON e.seq = d.event_seq CROSS JOIN endpoints p ON p.seq = d.endpoint_seq';
@@ -41,15 +43,20 @@ export class History implements SyncReader {
       filters.push({ sql: `(${forms.map(() => 'instr(e.data, ?) > 0').join(' OR ')})`, values: forms });
     }
     const scope: Scope =
-      query.tenant === null ? { kind: 'all' } : { kind: 'block', index: 'events_by_tenant', sql: (e) => `${e}.tenant = ?`, values: [query.tenant] };
-    const scan = new ListScan(this.#db, { table: 'events', blocks: 'event_blocks', msColumn: 'received_ms', bytesColumn: query.text === null ? null : 'data' });
+      query.tenant === null ? { kind: 'all' } : { kind: 'block', index: 'events_by_tenant', sql: ofTenant, values: [query.tenant] };
+    const scan = new ListScan(this.#db, {
+      table: 'events',
+      blocks: 'event_blocks',
+      msColumn: 'received_ms',
+      bytesColumn: query.text === null ? null : 'data',
+    });
     return scan.page(query, scope, filters, (index) => `SELECT ${EVENT_SELECTION} FROM events e ${index}`, 'e', eventOf);
   }
 
   event(tenant: string | null, eventId: string): EventRow | null {
-    const ofTenant = tenant === null ? '' : ' AND e.tenant = ?';
+    const andTenant = tenant === null ? '' : ' AND e.tenant = ?';
     const row = this.#get(
-      `SELECT ${EVENT_SELECTION} FROM events e INDEXED BY events_by_id WHERE e.id = ?${ofTenant} ORDER BY e.seq DESC LIMIT 1`,
+      `SELECT ${EVENT_SELECTION} FROM events e INDEXED BY events_by_id WHERE e.id = ?${andTenant} ORDER BY e.seq DESC LIMIT 1`,
       tenant === null ? [eventId] : [eventId, tenant],
     );
     return row === undefined ? null : eventOf(row);
@@ -61,7 +68,14 @@ export class History implements SyncReader {
     if (query.outcome !== null) filters.push({ sql: 'd.outcome = ?', values: [OUTCOMES.code(query.outcome)] });
     if (query.cause !== null) filters.push({ sql: 'd.cause = ?', values: [CAUSES.code(query.cause)] });
     const scan = new ListScan(this.#db, { table: 'deliveries', blocks: 'delivery_blocks', msColumn: 'created_ms', bytesColumn: null });
-    return scan.page(query, scope, filters, (index) => `SELECT ${DELIVERY_SELECTION} FROM deliveries d ${index} ${DELIVERY_JOINS}`, 'd', deliveryOf);
+    return scan.page(
+      query,
+      scope,
+      filters,
+      (index) => `SELECT ${DELIVERY_SELECTION} FROM deliveries d ${index} ${DELIVERY_JOINS}`,
+      'd',
+      deliveryOf,
+    );
   }
 
   delivery(deliveryId: DeliveryId): DeliveryListRow | null {
@@ -112,26 +126,25 @@ export class History implements SyncReader {
 /** The narrowest way to a query's deliveries, and what is left to filter. */
 function deliveryScope(query: DeliveryQuery): { readonly scope: Scope; readonly filters: Condition[] } {
   const { tenant, eventId, endpointSeq, state } = query;
-  const ofTenant: Condition[] = tenant === null ? [] : [{ sql: 'd.tenant = ?', values: [tenant] }];
-  const ofEndpoint: Condition[] = endpointSeq === null ? [] : [{ sql: 'd.endpoint_seq = ?', values: [endpointSeq] }];
-  const inState: Condition[] = state === null ? [] : [{ sql: 'd.state = ?', values: [STATES.code(state)] }];
+  const byTenant: Condition[] = tenant === null ? [] : [{ sql: 'd.tenant = ?', values: [tenant] }];
+  const byEndpoint: Condition[] = endpointSeq === null ? [] : [{ sql: 'd.endpoint_seq = ?', values: [endpointSeq] }];
+  const byState: Condition[] = state === null ? [] : [{ sql: 'd.state = ?', values: [STATES.code(state)] }];
   if (eventId !== null) {
     const events = `SELECT seq FROM events WHERE id = ?${tenant === null ? '' : ' AND tenant = ?'}`;
     const values = tenant === null ? [eventId] : [eventId, tenant];
     return {
       scope: { kind: 'index', index: 'deliveries_by_event', sql: (d) => `${d}.event_seq IN (${events})`, values },
-      filters: [...ofEndpoint, ...inState],
+      filters: [...byEndpoint, ...byState],
     };
   }
-  if (endpointSeq !== null) return { scope: endpointScope(endpointSeq, state), filters: state === null ? ofTenant : [...ofTenant, ...inState] };
-  if (tenant !== null) return { scope: tenantScope(tenant, state), filters: inState };
+  if (endpointSeq !== null) return { scope: endpointScope(endpointSeq, state), filters: [...byTenant, ...byState] };
+  if (tenant !== null) return { scope: tenantScope(tenant, state), filters: byState };
   const scope: Scope = state === 'failed' ? { kind: 'index', index: 'deliveries_failed', sql: hasFailed, values: [] } : { kind: 'all' };
-  return { scope, filters: inState };
+  return { scope, filters: byState };
 }
 
 function endpointScope(endpointSeq: number, state: DeliveryState | null): Scope {
   const values = [endpointSeq];
-  const ofEndpoint = (d: string): string => `${d}.endpoint_seq = ?`;
   if (state === 'failed') {
     return { kind: 'index', index: 'deliveries_failed_by_endpoint', sql: (d) => `${ofEndpoint(d)} AND ${hasFailed(d)}`, values };
   }
@@ -143,11 +156,18 @@ function endpointScope(endpointSeq: number, state: DeliveryState | null): Scope 
 
 function tenantScope(tenant: string, state: DeliveryState | null): Scope {
   const values = [tenant];
-  const ofTenant = (d: string): string => `${d}.tenant = ?`;
   if (state === 'failed') {
     return { kind: 'index', index: 'deliveries_failed_by_tenant', sql: (d) => `${ofTenant(d)} AND ${hasFailed(d)}`, values };
   }
   return { kind: 'block', index: 'deliveries_by_tenant', sql: ofTenant, values };
+}
+
+function ofEndpoint(d: string): string {
+  return `${d}.endpoint_seq = ?`;
+}
+
+function ofTenant(d: string): string {
+  return `${d}.tenant = ?`;
 }
 
 function hasFailed(d: string): string {

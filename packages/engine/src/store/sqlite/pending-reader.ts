@@ -19,9 +19,6 @@ export class PendingReader {
   readonly #one: StatementSync;
 
   constructor(db: DatabaseSync) {
-    const select = (index: string, where: string): string =>
-      `SELECT ${COLUMNS}, ${EVENT_SELECTION} FROM deliveries d ${index} CROSS JOIN events e ON e.seq = d.event_seq
-       WHERE d.state = ${PENDING} AND ${where}`;
     const byDue = 'INDEXED BY deliveries_pending_by_due';
     const bySeq = 'INDEXED BY deliveries_pending_by_seq';
     this.#byDue = db.prepare(select(byDue, 'd.endpoint_seq = ? AND (d.due_ms, d.seq) > (?, ?) ORDER BY d.due_ms, d.seq LIMIT ?'));
@@ -58,6 +55,11 @@ export class PendingReader {
     }
     return rows;
   }
+}
+
+function select(index: string, where: string): string {
+  return `SELECT ${COLUMNS}, ${EVENT_SELECTION} FROM deliveries d ${index} CROSS JOIN events e ON e.seq = d.event_seq
+    WHERE d.state = ${PENDING} AND ${where}`;
 }
 
 function pendingOf(row: SqlRow): PendingDelivery {

@@ -12,7 +12,8 @@ import { EVENT_SELECTION, eventOf } from './event-rows.ts';
 
 export function readSnapshot(db: DatabaseSync, cleanStop: boolean): StoreSnapshot {
   const all = <R>(sql: string, read: (row: SqlRow) => R): readonly R[] => db.prepare(sql).all().map(read);
-  const nextSeq = (table: string): number => 1 + (integerOrNull(db.prepare(`SELECT max(seq) AS seq FROM ${table}`).get() ?? {}, 'seq') ?? 0);
+  const nextSeq = (table: string): number =>
+    1 + (integerOrNull(db.prepare(`SELECT max(seq) AS seq FROM ${table}`).get() ?? {}, 'seq') ?? 0);
   return {
     tenants: all('SELECT row FROM tenants ORDER BY id', (row) => json<TenantRow>(row, 'row')),
     endpoints: all(

@@ -23,7 +23,9 @@ export class Tallies {
   #events = 0;
 
   constructor(db: DatabaseSync) {
-    this.#add = db.prepare('INSERT INTO tallies (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value');
+    this.#add = db.prepare(
+      'INSERT INTO tallies (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value',
+    );
     this.#eventSpan = db.prepare(upsertSpan('event_blocks'));
     this.#deliverySpan = db.prepare(upsertSpan('delivery_blocks'));
   }

@@ -1,8 +1,7 @@
 // What passes between a store and its threads. Plain data: everything survives structured clone. One message a call, one an answer.
 
-import type { PendingDelivery } from '../rows.ts';
-import type { RefillQuery, StoreError, StoreReader, StoreSnapshot } from '../store.ts';
-import type { WireResult } from './batch-writer.ts';
+import type { DeliveryId } from '@waxwing/protocol';
+import type { DeliveryQuery, EventQuery, RefillQuery, StoreError } from '../store.ts';
 import type { OpeningError } from './database.ts';
 import type { WireBatch } from './wire.ts';
 
@@ -12,30 +11,35 @@ export interface ThreadSettings {
   readonly cacheBytes: number;
 }
 
-/** A thread's verbs: what each takes and answers. */
-export interface WriterVerbs {
-  open(): StoreSnapshot;
-  commit(batch: WireBatch): WireResult;
-  refill(query: RefillQuery): readonly PendingDelivery[];
-  load(seqs: readonly number[]): readonly PendingDelivery[];
-  close(): null;
+export type WriterCall =
+  | { readonly verb: 'open' }
+  | { readonly verb: 'commit'; readonly batch: WireBatch }
+  | { readonly verb: 'refill'; readonly query: RefillQuery }
+  | { readonly verb: 'load'; readonly seqs: readonly number[] }
+  | { readonly verb: 'close' };
+
+export type ReaderCall =
+  | { readonly verb: 'events'; readonly query: EventQuery }
+  | { readonly verb: 'event'; readonly tenant: string | null; readonly id: string }
+  | { readonly verb: 'deliveries'; readonly query: DeliveryQuery }
+  | { readonly verb: 'delivery'; readonly id: DeliveryId }
+  | { readonly verb: 'attempts'; readonly deliverySeq: number }
+  | { readonly verb: 'endpoint'; readonly seq: number }
+  | { readonly verb: 'counts' }
+  | { readonly verb: 'close' };
+
+export interface Asked<Call> {
+  readonly id: number;
+  readonly call: Call;
 }
-
-export type ReaderVerbs = { [V in keyof StoreReader]: (...args: Parameters<StoreReader[V]>) => Awaited<ReturnType<StoreReader[V]>> } & {
-  close(): null;
-};
-
-/** A call of a thread's verb. */
-export type Call<Verbs> = {
-  readonly [V in keyof Verbs]: Verbs[V] extends (...args: infer A) => unknown ? { readonly id: number; readonly verb: V; readonly args: A } : never;
-}[keyof Verbs];
 
 /** An error as it crosses: classes do not survive structured clone. */
 export interface WireError {
-  readonly kind: StoreError['kind'] | null;
+  readonly kind: StoreError['kind'];
+  /** Set when the store could not be opened. */
   readonly code: OpeningError['code'] | null;
   readonly message: string;
   readonly cause: string | null;
 }
 
-export type Answer = { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: WireError };
+export type Answered<Value> = { readonly id: number; readonly value: Value } | { readonly id: number; readonly error: WireError };

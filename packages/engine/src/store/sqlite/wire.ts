@@ -110,7 +110,12 @@ function encodeAttempt(cells: Cell[], a: AttemptRow): void {
 
 /** An insert as it arrives: what judging needs, and the cells to bind. */
 export type InsertPlan = (
-  | { readonly kind: 'event'; readonly candidate: EventCandidate; readonly cells: readonly Cell[]; readonly expansion: ExpansionPlan | null }
+  | {
+      readonly kind: 'event';
+      readonly candidate: EventCandidate;
+      readonly cells: readonly Cell[];
+      readonly expansion: ExpansionPlan | null;
+    }
   | { readonly kind: 'deliveries'; readonly candidate: Candidate }
   | { readonly kind: 'chunk'; readonly candidate: Candidate; readonly eventSeq: number; readonly done: number }
 ) & { readonly deliveries: readonly DeliveryPlan[] };

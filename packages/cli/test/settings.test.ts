@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { WaxwingError } from '@waxwing/protocol';
+
+import { parseSettings, unknownVariables } from '../src/settings.ts';
+import type { SettingFlags } from '../src/settings.ts';
+
+const FILES: { readonly [path: string]: string } = { '/run/admin': 'an-admin-key-of-24-bytes!\n', '/run/empty': '\n' };
+
+function readFile(path: string): string {
+  const text = FILES[path];
+  if (text === undefined) throw new Error('no such file');
+  return text;
+}
+
+function faultsOf(flags: SettingFlags, env: { readonly [name: string]: string }): readonly string[] {
+  try {
+    parseSettings(flags, env, readFile);
+  } catch (error) {
+    assert.ok(error instanceof WaxwingError);
+    assert.equal(error.code, 'invalid_setting');
+    for (const { path } of error.fields) assert.ok(error.message.includes(path), 'the message names every setting');
+    return error.fields.map(({ path, message }) => `${path} ${message}`);
+  }
+  return [];
+}
+
+test('with nothing given, the defaults stand, and nothing is permitted', () => {
+  assert.deepEqual(parseSettings({}, {}, readFile), {
+    port: 8400,
+    host: '127.0.0.1',
+    dataFolder: './waxwing-data',
+    adminKey: null,
+    masterKey: null,
+    allowPrivateNetworks: false,
+    allowHttp: false,
+    defaultProfile: 'standard',
+    logLevel: 'warn',
+    publicUrl: null,
+    development: false,
+  });
+});
+
+test('a flag wins over the environment, WAXWING_PORT over PORT, and each over the default', () => {
+  assert.equal(parseSettings({ port: '1' }, { WAXWING_PORT: '2', PORT: '3' }, readFile).port, 1);
+  assert.equal(parseSettings({}, { WAXWING_PORT: '2', PORT: '3' }, readFile).port, 2);
+  assert.equal(parseSettings({}, { PORT: '3' }, readFile).port, 3);
+});
+
+test('a secret comes from its variable or from the file that …_FILE names, not from both', () => {
+  assert.equal(parseSettings({}, { WAXWING_ADMIN_KEY: 'another-admin-key-24-bytes' }, readFile).adminKey, 'another-admin-key-24-bytes');
+  assert.equal(parseSettings({}, { WAXWING_ADMIN_KEY_FILE: '/run/admin' }, readFile).adminKey, 'an-admin-key-of-24-bytes!');
+  assert.match(
+    faultsOf({}, { WAXWING_ADMIN_KEY: 'another-admin-key-24-bytes', WAXWING_ADMIN_KEY_FILE: '/run/admin' }).join(),
+    /WAXWING_ADMIN_KEY_FILE is set beside/,
+  );
+  assert.match(faultsOf({}, { WAXWING_MASTER_KEY_FILE: '/run/nothing' }).join(), /WAXWING_MASTER_KEY_FILE cannot be read: no such file/);
+  assert.match(faultsOf({}, { WAXWING_MASTER_KEY_FILE: '/run/empty' }).join(), /WAXWING_MASTER_KEY_FILE names an empty file/);
+});
+
+test('development mode permits what it needs, and refuses to be contradicted', () => {
+  const settings = parseSettings({ dev: true }, {}, readFile);
+  assert.deepEqual([settings.development, settings.allowHttp, settings.allowPrivateNetworks], [true, true, true]);
+  assert.match(faultsOf({ dev: true }, { WAXWING_ALLOW_HTTP: 'false' }).join(), /WAXWING_ALLOW_HTTP is false, but --dev needs it/);
+});
+
+test('all that is wrong is said at once, each by its name', () => {
+  const faults = faultsOf(
+    { port: '70000', publicUrl: 'example.com' },
+    {
+      WAXWING_HOST: 'a b',
+      WAXWING_ALLOW_HTTP: 'maybe',
+      WAXWING_LOG_LEVEL: 'loud',
+      WAXWING_ADMIN_KEY: 'short',
+      WAXWING_DATA: '',
+      WAXWING_DEFAULT_PROFILE: 'A B',
+    },
+  );
+  const named = faults.map((fault) => fault.split(' ')[0]).toSorted();
+  assert.deepEqual(named, [
+    '--port',
+    '--public-url',
+    'WAXWING_ADMIN_KEY',
+    'WAXWING_ALLOW_HTTP',
+    'WAXWING_DATA',
+    'WAXWING_DEFAULT_PROFILE',
+    'WAXWING_HOST',
+    'WAXWING_LOG_LEVEL',
+  ]);
+});
+
+test('what this version cannot do is refused rather than ignored', () => {
+  assert.match(faultsOf({ databaseUrl: 'postgres://x' }, {}).join(), /--database-url PostgreSQL is not available in this version/);
+  for (const name of [
+    'WAXWING_DATABASE_URL',
+    'WAXWING_DATABASE_URL_FILE',
+    'WAXWING_DATABASE_LISTEN_URL',
+    'WAXWING_SMTP_URL',
+    'WAXWING_EMAIL_FROM',
+    'WAXWING_RETENTION_DAYS',
+  ]) {
+    assert.match(faultsOf({}, { [name]: '30' }).join(), new RegExp(`${name} .*not available in this version`));
+  }
+});
+
+test('a variable that no setting has is named, with the one that was meant', () => {
+  assert.deepEqual(unknownVariables({ WAXWING_ALLOW_HTTPS: '1', WAXWING_PORT: '1', WAXWING_TENANT: 'a', PATH: '/' }), [
+    { name: 'WAXWING_ALLOW_HTTPS', near: 'WAXWING_ALLOW_HTTP' },
+  ]);
+});

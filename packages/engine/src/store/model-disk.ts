@@ -1,0 +1,80 @@
+// The model's disk: what outlives a model store, its lock, and whether the last holder closed it.
+//
+// Tables and nothing else; model.ts moves the rows. A simulation that crashes its process calls `crash`: the lock falls, as
+// the operating system would drop it, the stop counts as unclean, and what was committed is still here.
+
+import type { DeliveryRow, AttemptRow, EndpointRow, EventRow, EventTypeRow, KeyRow, ProfileRow, TenantRow } from './rows.ts';
+import type { ExpansionMatch } from './store.ts';
+import type { RememberedName } from './judge.ts';
+import { ModelTable, UndoLog } from './model-rows.ts';
+
+export interface KeptEndpoint {
+  readonly row: EndpointRow;
+  readonly deletedMs: number | null;
+}
+
+export interface KeptName {
+  readonly tenant: string;
+  readonly name: string;
+  readonly remembered: RememberedName;
+}
+
+export interface KeptExpansion {
+  readonly eventSeq: number;
+  readonly matches: readonly ExpansionMatch[];
+  readonly done: number;
+}
+
+export class ModelDisk {
+  readonly log: UndoLog = new UndoLog();
+  readonly tenants: ModelTable<string, TenantRow> = new ModelTable(this.log);
+  readonly endpoints: ModelTable<number, KeptEndpoint> = new ModelTable(this.log);
+  readonly profiles: ModelTable<string, ProfileRow> = new ModelTable(this.log);
+  readonly eventTypes: ModelTable<string, EventTypeRow> = new ModelTable(this.log);
+  readonly keys: ModelTable<string, KeyRow> = new ModelTable(this.log);
+  readonly meta: ModelTable<string, string> = new ModelTable(this.log);
+  readonly events: ModelTable<number, EventRow> = new ModelTable(this.log);
+  readonly eventIds: ModelTable<string, number> = new ModelTable(this.log);
+  readonly names: ModelTable<string, KeptName> = new ModelTable(this.log);
+  readonly expansions: ModelTable<number, KeptExpansion> = new ModelTable(this.log);
+  readonly deliveries: ModelTable<number, DeliveryRow> = new ModelTable(this.log);
+  readonly deliveryIds: ModelTable<string, number> = new ModelTable(this.log);
+  /** What is pending, by endpoint: the lanes read it often. */
+  readonly pending: Map<number, ModelTable<number, DeliveryRow>> = new Map();
+  readonly attempts: ModelTable<number, ReadonlyMap<number, AttemptRow>> = new ModelTable(this.log);
+  #holder: object | null = null;
+  #stop: 'clean' | 'open' = 'clean';
+
+  /** Takes the lock; answers whether the last stop was clean, or null when another store holds it. */
+  acquire(holder: object): { readonly cleanStop: boolean } | null {
+    if (this.#holder !== null) return null;
+    const cleanStop = this.#stop === 'clean';
+    this.#holder = holder;
+    this.#stop = 'open';
+    return { cleanStop };
+  }
+
+  isHeldBy(holder: object): boolean {
+    return this.#holder === holder;
+  }
+
+  release(holder: object): void {
+    if (this.#holder !== holder) return;
+    this.#holder = null;
+    this.#stop = 'clean';
+  }
+
+  /** The process that holds the disk dies: its store answers nothing more. */
+  crash(): void {
+    this.#holder = null;
+  }
+
+  pendingOf(endpointSeq: number): ModelTable<number, DeliveryRow> {
+    let table = this.pending.get(endpointSeq);
+    if (table === undefined) {
+      table = new ModelTable(this.log);
+      this.pending.set(endpointSeq, table);
+    }
+    return table;
+  }
+}

@@ -1,0 +1,234 @@
+// The model's writer: what a batch does to the disk, by the store's invariants and nothing cleverer.
+//
+// Refuses as `row` what a database's constraints would: a used key, a number that is not whole, a text that is not one.
+
+import type { AttemptRow, DeliveryRow, EventRow } from './rows.ts';
+import {
+  StoreError,
+  type Batch,
+  type BatchResult,
+  type Change,
+  type GroupResult,
+  type Insert,
+  type InsertGroup,
+  type Settle,
+} from './store.ts';
+import { answerOf, judge, type Candidate, type Known, type RememberedName } from './judge.ts';
+import type { ModelDisk } from './model-disk.ts';
+
+export class ModelWriter implements Known {
+  readonly #disk: ModelDisk;
+
+  constructor(disk: ModelDisk) {
+    this.#disk = disk;
+  }
+
+  /** Throws StoreError `row`, having written nothing. */
+  write(batch: Batch): BatchResult {
+    try {
+      const groups = batch.groups.map((group) => this.#group(group));
+      for (const settle of batch.settles) this.#settle(settle);
+      const changes = batch.changes.map((change) => this.#change(change));
+      return { groups, changes };
+    } catch (error) {
+      this.#disk.log.undo();
+      throw error;
+    } finally {
+      this.#disk.log.clear();
+    }
+  }
+
+  name(tenant: string, name: string): RememberedName | null {
+    return this.#disk.names.get(`${tenant} ${name}`)?.remembered ?? null;
+  }
+
+  eventId(tenant: string, id: string): boolean {
+    return this.#disk.eventIds.has(`${tenant} ${id}`);
+  }
+
+  eventSeq(seq: number): boolean {
+    return this.#disk.events.has(seq);
+  }
+
+  expansion(eventSeq: number): boolean {
+    return this.#disk.expansions.has(eventSeq);
+  }
+
+  #group(group: InsertGroup): GroupResult {
+    const judgement = judge(group.inserts.map(candidateOf), this);
+    if (judgement.kind !== 'write') return judgement;
+    for (const [index, insert] of group.inserts.entries()) if (judgement.inserts[index]?.kind === 'stored') this.#insert(insert);
+    return { kind: 'stored', inserts: judgement.inserts };
+  }
+
+  #insert(insert: Insert): void {
+    const disk = this.#disk;
+    switch (insert.kind) {
+      case 'event': {
+        const { event } = insert;
+        this.#insertEvent(event);
+        if (insert.expansion !== null && insert.expansion.length > 0) {
+          disk.expansions.put(event.seq, { eventSeq: event.seq, matches: insert.expansion, done: 0 });
+        }
+        if (insert.idempotency !== null) {
+          const remembered = {
+            contentHash: insert.idempotency.contentHash,
+            ...answerOf({ ...event, deliveryCount: insert.deliveryCount }),
+          };
+          for (const name of insert.idempotency.names)
+            disk.names.put(`${event.tenant} ${name}`, { tenant: event.tenant, name, remembered });
+        }
+        break;
+      }
+      case 'chunk': {
+        const expansion = disk.expansions.get(insert.eventSeq);
+        if (expansion === undefined) break;
+        if (insert.done >= expansion.matches.length) disk.expansions.delete(insert.eventSeq);
+        else disk.expansions.put(insert.eventSeq, { ...expansion, done: insert.done });
+        break;
+      }
+      case 'deliveries':
+        break;
+      default:
+        insert satisfies never;
+    }
+    for (const delivery of insert.deliveries) this.#insertDelivery(delivery);
+  }
+
+  #insertEvent(event: EventRow): void {
+    whole(event.seq, event.timestampMs, event.receivedMs);
+    texts(event.id, event.tenant, event.type, event.data);
+    const id = `${event.tenant} ${event.id}`;
+    unused(!this.#disk.events.has(event.seq), `event ${event.seq}`);
+    unused(!this.#disk.eventIds.has(id), `event ${id}`);
+    this.#disk.events.put(event.seq, event);
+    this.#disk.eventIds.put(id, event.seq);
+  }
+
+  #insertDelivery(delivery: DeliveryRow): void {
+    whole(
+      delivery.seq,
+      delivery.eventSeq,
+      delivery.endpointSeq,
+      delivery.attempts,
+      delivery.dueMs,
+      delivery.createdMs,
+      delivery.finishedMs ?? 0,
+    );
+    texts(delivery.id, delivery.tenant, delivery.facts ?? '', delivery.stateReason ?? '');
+    unused(!this.#disk.deliveries.has(delivery.seq), `delivery ${delivery.seq}`);
+    unused(!this.#disk.deliveryIds.has(delivery.id), `delivery ${delivery.id}`);
+    this.#disk.deliveryIds.put(delivery.id, delivery.seq);
+    this.#putDelivery(delivery);
+  }
+
+  #putDelivery(delivery: DeliveryRow): void {
+    this.#disk.deliveries.put(delivery.seq, delivery);
+    const pending = this.#disk.pendingOf(delivery.endpointSeq);
+    if (delivery.state === 'pending') pending.put(delivery.seq, delivery);
+    else pending.delete(delivery.seq);
+  }
+
+  #settle(settle: Settle): void {
+    whole(settle.attempts, settle.dueMs, settle.finishedMs ?? 0);
+    const delivery = this.#disk.deliveries.get(settle.deliverySeq);
+    if (delivery === undefined) return;
+    if (delivery.state === 'pending') {
+      const { state, stateReason, outcome, attempts, dueMs, finishedMs } = settle;
+      this.#putDelivery({ ...delivery, state, stateReason, outcome, attempts, dueMs, finishedMs });
+    } else if (settle.attempt !== null) {
+      this.#putDelivery({ ...delivery, attempts: Math.max(delivery.attempts, settle.attempts) });
+    }
+    if (settle.attempt !== null) this.#keepAttempt(settle.deliverySeq, settle.attempt);
+  }
+
+  #keepAttempt(deliverySeq: number, attempt: AttemptRow): void {
+    whole(attempt.number, attempt.startedMs, attempt.durationMs, attempt.status ?? 0, attempt.nextDueMs ?? 0);
+    texts(attempt.record);
+    const kept = this.#disk.attempts.get(deliverySeq) ?? new Map<number, AttemptRow>();
+    if (!kept.has(attempt.number)) this.#disk.attempts.put(deliverySeq, new Map(kept).set(attempt.number, attempt));
+  }
+
+  #change(change: Change): number {
+    const disk = this.#disk;
+    switch (change.kind) {
+      case 'putTenant':
+        disk.tenants.put(change.tenant.id, change.tenant);
+        return 1;
+      case 'deleteTenant':
+        return disk.tenants.delete(change.id) ? 1 : 0;
+      case 'putEndpoint': {
+        const { endpoint } = change;
+        const before = disk.endpoints.get(endpoint.seq);
+        if (before !== undefined && before.deletedMs !== null) return 0;
+        whole(endpoint.seq);
+        const sameId = disk.endpoints.values().find(({ row, deletedMs }) => row.id === endpoint.id && deletedMs === null);
+        unused(sameId === undefined || sameId.row.seq === endpoint.seq, `endpoint ${endpoint.id}`);
+        disk.endpoints.put(endpoint.seq, { row: endpoint, deletedMs: null });
+        return 1;
+      }
+      case 'deleteEndpoint': {
+        const kept = disk.endpoints.get(change.seq);
+        if (kept === undefined || kept.deletedMs !== null) return 0;
+        disk.endpoints.put(change.seq, { ...kept, deletedMs: change.deletedMs });
+        return 1;
+      }
+      case 'touchEndpoint': {
+        const kept = disk.endpoints.get(change.seq);
+        if (kept === undefined || kept.deletedMs !== null) return 0;
+        const { row } = kept;
+        if (row.lastTriggeredMs !== null && row.lastTriggeredMs >= change.lastTriggeredMs) return 0;
+        disk.endpoints.put(change.seq, { ...kept, row: { ...row, lastTriggeredMs: change.lastTriggeredMs } });
+        return 1;
+      }
+      case 'putProfile':
+        disk.profiles.put(`${change.profile.name} ${change.profile.version}`, change.profile);
+        return 1;
+      case 'putEventType':
+        disk.eventTypes.put(change.eventType.name, change.eventType);
+        return 1;
+      case 'deleteEventType':
+        return disk.eventTypes.delete(change.name) ? 1 : 0;
+      case 'putKey':
+        disk.keys.put(change.key.id, change.key);
+        return 1;
+      case 'putMeta':
+        disk.meta.put(change.name, change.value);
+        return 1;
+      case 'cancelPending': {
+        const pending = disk.pendingOf(change.endpointSeq).values();
+        const nearest = pending.toSorted((a, b) => a.dueMs - b.dueMs || a.seq - b.seq).slice(0, change.limit);
+        for (const row of nearest) this.#putDelivery({ ...row, state: 'cancelled', stateReason: change.reason, finishedMs: change.nowMs });
+        return nearest.length;
+      }
+      case 'forgetIdempotency': {
+        const old = disk.names.values().filter(({ remembered }) => remembered.receivedMs < change.beforeMs);
+        const oldest = old.toSorted((a, b) => a.remembered.receivedMs - b.remembered.receivedMs).slice(0, change.limit);
+        for (const { tenant, name } of oldest) disk.names.delete(`${tenant} ${name}`);
+        return oldest.length;
+      }
+      default:
+        return change satisfies never;
+    }
+  }
+}
+
+function candidateOf(insert: Insert): Candidate {
+  if (insert.kind !== 'event') return { kind: insert.kind, eventSeq: insert.eventSeq };
+  const { seq, id, tenant, type, timestampMs, receivedMs } = insert.event;
+  const expands = insert.expansion !== null && insert.expansion.length > 0;
+  const { idempotency, deliveryCount } = insert;
+  return { kind: 'event', seq, id, tenant, type, timestampMs, receivedMs, idempotency, deliveryCount, expands };
+}
+
+function whole(...values: readonly number[]): void {
+  for (const value of values) if (!Number.isSafeInteger(value)) throw new StoreError('row', `a whole number was expected, not ${value}`);
+}
+
+function texts(...values: readonly unknown[]): void {
+  for (const value of values) if (typeof value !== 'string') throw new StoreError('row', `a text was expected, not ${typeof value}`);
+}
+
+function unused(isUnused: boolean, what: string): void {
+  if (!isUnused) throw new StoreError('row', `${what} exists already`);
+}

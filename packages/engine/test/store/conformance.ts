@@ -1,0 +1,22 @@
+// The store's conformance suite: what every store must do, one claim a test. Run on each store by a test file of its own.
+
+import { describe } from 'node:test';
+import { changeSuite, settleSuite } from './suite-changing.ts';
+import { idempotencySuite } from './suite-idempotency.ts';
+import { listSuite, refillSuite } from './suite-reading.ts';
+import { batchSuite, expansionSuite, openingSuite } from './suite-writing.ts';
+import { suiteOn, type StorePlace } from './suite.ts';
+
+export function conformance(name: string, newPlace: () => Promise<StorePlace>): void {
+  describe(`the ${name} store`, () => {
+    const suite = suiteOn(newPlace);
+    openingSuite(suite);
+    batchSuite(suite);
+    idempotencySuite(suite);
+    expansionSuite(suite);
+    settleSuite(suite);
+    changeSuite(suite);
+    refillSuite(suite);
+    listSuite(suite);
+  });
+}
