@@ -6,7 +6,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
 /** No question takes longer. */
-const ANSWER_MS = 8_000;
+const ANSWER_MS = 60_000;
 
 export type Answers = { readonly [question: string]: (argument: never) => unknown };
 
@@ -56,9 +56,9 @@ export class Peer<A extends Answers> {
   readonly #file: string;
   #nextId = 1;
 
-  constructor(file: string, args: readonly string[] = []) {
+  constructor(file: string, args: readonly string[] = [], nodeFlags: readonly string[] = []) {
     this.#file = file;
-    this.#child = fork(new URL(file, import.meta.url), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.#child = fork(new URL(file, import.meta.url), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [...nodeFlags] });
     this.#child.on('message', (answer: Answer) => {
       const waiting = this.#waiting.get(answer.id);
       this.#waiting.delete(answer.id);

@@ -9,6 +9,9 @@ import type { Limit, LimitsAnswers } from './limits-process.ts';
 import type { Latency, ReceiverAnswers } from './receiver-process.ts';
 import type { ServerAnswers } from './server-process.ts';
 
+/** As the waxwing command sets them for itself. */
+const SERVER_FLAGS = ['--max-semi-space-size=8', '--semi-space-growth-factor=1'];
+
 export interface Settings {
   /** Where the stores are made. */
   readonly folder: string;
@@ -62,7 +65,7 @@ interface Stage {
 async function onStage<T>(settings: Settings, play: (stage: Stage) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(settings.folder, 'waxwing-bench-'));
   const receiver = new Peer<ReceiverAnswers>('./receiver-process.ts');
-  const server = new Peer<ServerAnswers>('./server-process.ts');
+  const server = new Peer<ServerAnswers>('./server-process.ts', [], SERVER_FLAGS);
   const generator = new Peer<GeneratorAnswers>('./generator-process.ts');
   try {
     const port = await receiver.ask('port');

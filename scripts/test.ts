@@ -4,7 +4,8 @@
 // (a server or a worker left running), and a run of nothing. Settings of the caller's own (WAXWING_…, MESHAGENT_…) never
 // reach a test. The last line has the counts: `N passed, N failed`.
 
-import { globSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
@@ -20,6 +21,10 @@ const words = process.argv.slice(2);
 const found = globSync(PATTERNS, { cwd: ROOT, exclude: ['**/node_modules/**'] }).toSorted();
 const files = found.filter((path) => words.length === 0 || words.some((word) => path.includes(word)));
 for (const name of Object.keys(process.env)) if (/^(WAXWING|MESHAGENT)_/.test(name)) delete process.env[name];
+// What tests leave in the temporary folder, a killed process's store for one, leaves with the run.
+const temporary = mkdtempSync(join(tmpdir(), 'waxwing-test-'));
+process.env['TMPDIR'] = temporary;
+process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
 
 const startedMs = performance.now();
 const reporter = new spec();

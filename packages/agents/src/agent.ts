@@ -103,7 +103,10 @@ export function defineAgent<Input extends z.ZodObject, Output extends z.ZodObjec
 function closed<Model extends z.ZodObject>(model: Model, what: string): Model {
   const { catchall } = model.def;
   if (catchall !== undefined && !(catchall instanceof z.ZodNever)) {
-    throw new WaxwingError('invalid_schema', `${what} takes any field (a loose object, or a catchall). Name the fields: others are refused.`);
+    throw new WaxwingError(
+      'invalid_schema',
+      `${what} takes any field (a loose object, or a catchall). Name the fields: others are refused.`,
+    );
   }
   return model.clone({ ...model.def, catchall: z.never() });
 }

@@ -20,8 +20,20 @@ export type LeaveReason =
 
 export type AgentNotice =
   | { readonly kind: 'room_joined'; readonly roomName: string; readonly agent: string }
-  | { readonly kind: 'room_left'; readonly roomName: string; readonly agent: string; readonly reason: LeaveReason; readonly error?: unknown }
-  | { readonly kind: 'connection_lost'; readonly roomName: string; readonly agent: string; readonly retryMs: number; readonly error: unknown }
+  | {
+      readonly kind: 'room_left';
+      readonly roomName: string;
+      readonly agent: string;
+      readonly reason: LeaveReason;
+      readonly error?: unknown;
+    }
+  | {
+      readonly kind: 'connection_lost';
+      readonly roomName: string;
+      readonly agent: string;
+      readonly retryMs: number;
+      readonly error: unknown;
+    }
   | { readonly kind: 'room_not_joined'; readonly roomName: string; readonly agent: string; readonly explanation: string }
   | {
       readonly kind: 'ask_failed';

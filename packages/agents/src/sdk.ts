@@ -8,5 +8,5 @@ import type * as Sdk from '@meshagent/meshagent';
 
 const require = createRequire(import.meta.url);
 
-// oxlint-disable-next-line typescript/no-unsafe-assignment -- `require` is untyped; the package's own declarations describe it
+/** `require` is untyped: the package's own declarations say what it gives. */
 export const sdk: typeof Sdk = require('@meshagent/meshagent');

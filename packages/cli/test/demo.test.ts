@@ -20,7 +20,7 @@ test('every sample of every catalogue is delivered and verified, and nothing is 
   }
   assert.match(stdout, new RegExp(`All ${total} samples of ${BUILT_IN_PROFILES.size} profiles were delivered and verified`));
   assert.equal(stdout.match(/^✓/gm)?.length, total);
-  assert.deepEqual(await readdir(folder), []);
+  assert.deepEqual(await leftIn(folder), []);
 });
 
 test('a demo that does not finish in time fails, says what is missing, and leaves nothing behind', async (t) => {
@@ -28,5 +28,10 @@ test('a demo that does not finish in time fails, says what is missing, and leave
   const { status, stderr } = await waxwing(['demo', '--time-limit', '0.001'], { env: { TMPDIR: folder } });
   assert.equal(status, 1);
   assert.match(stderr, /the demo did not finish within 0\.001 s/);
-  assert.deepEqual(await readdir(folder), []);
+  assert.deepEqual(await leftIn(folder), []);
 });
+
+/** What is there, save Node's own cache of compiled code. */
+async function leftIn(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name !== 'node-compile-cache');
+}

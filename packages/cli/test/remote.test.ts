@@ -3,6 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { Waxwing } from '@waxwing/client';
+import type { ProfileResource } from '@waxwing/protocol';
 import { WebhookServer } from '@waxwing/receiver';
 
 import { startWaxwing, temporaryFolder, waxwing } from './waxwing-process.ts';
@@ -107,11 +109,16 @@ test('the API from a terminal: an endpoint’s life, an event’s way, a deliver
   assert.match((await ask('event-types', 'list', '--profile', 'joai')).stdout, /^agent\.message +joai/m);
   assert.match((await ask('event-types', 'get', 'meeting.completed')).stdout, /"meeting_id"/);
 
-  const profile = await ask('profiles', 'get', 'joai', '--json');
-  await writeFile(join(folder, 'profile.json'), profile.stdout);
+  const { version, builtIn, sampleMessage, ...joai } = await json<ProfileResource>('profiles', 'get', 'joai');
+  assert.deepEqual([version, builtIn, sampleMessage !== null], [0, true, true]);
+  await new Waxwing({ url, key }).profiles.put('ours', { ...joai, name: 'ours' });
+  await writeFile(join(folder, 'profile.json'), (await ask('profiles', 'get', 'ours', '--json')).stdout);
   const signed = await waxwing(['sign', '--profile', `@${join(folder, 'profile.json')}`, '--secret', 'a-secret-of-mine-16']);
-  const verified = await waxwing(['verify', '--profile', 'joai', '--secret', 'a-secret-of-mine-16', '--message', '-'], {
-    stdin: signed.stdout,
-  });
+  const verified = await waxwing(
+    ['verify', '--profile', `@${join(folder, 'profile.json')}`, '--secret', 'a-secret-of-mine-16', '--message', '-'],
+    {
+      stdin: signed.stdout,
+    },
+  );
   assert.equal(verified.status, 0, signed.stderr + verified.stderr);
 });

@@ -14,7 +14,8 @@ import type {
 } from '@waxwing/protocol';
 
 import type { DeliveryFilter, EventFilter, ListFilter, ListOptions } from './filters.ts';
-import { JsonText, printEvent } from './json-text.ts';
+import { printEvent } from './json-text.ts';
+import type { JsonText } from './json-text.ts';
 import { listing } from './list-call.ts';
 import type { List } from './list.ts';
 import { segment } from './segment.ts';

@@ -13,8 +13,8 @@ import type { Profile } from '@waxwing/protocol';
 import { startServer } from '../running-server.ts';
 import type { RunningServer } from '../running-server.ts';
 import type { ReceiverReport } from './messages.ts';
-import { startReceiver } from './receiver-process.ts';
-import type { ReceiverProcess } from './receiver-process.ts';
+import { startReceiver } from './receiver-handle.ts';
+import type { ReceiverProcess } from './receiver-handle.ts';
 
 const STOP_GRACE_MS = 2000;
 
@@ -74,6 +74,8 @@ export async function startPlatform(onReport: (profile: string, report: Receiver
       await waxwing.tenants.put(tenantOf(profile), { name: `Demo of ${profile}`, profile });
       await waxwing.tenant(tenantOf(profile)).endpoints.create({ url, secret, name: `Receiver of ${profile}` });
     }
+    const order = demoProfiles().map((profile) => profile.definition.name);
+    receivers.sort((a, b) => order.indexOf(a.profile) - order.indexOf(b.profile));
     return { url: server.url, waxwing, receivers, stop };
   } catch (error) {
     await stop();

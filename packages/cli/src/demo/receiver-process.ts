@@ -1,37 +1,37 @@
-// A receiver process as the demo holds it: started, told what it is, listened to, let go.
+// A demo's receiver, in a process of its own: one profile, verified by @waxwing/receiver, every arrival reported.
+//
+// It is told its profile and secret once, and leaves when the demo does.
 
-import { fork } from 'node:child_process';
+import { SCHEMES, WebhookServer } from '@waxwing/receiver';
 
-import { isReceiverReport } from './messages.ts';
+import { isReceiverOrder } from './messages.ts';
 import type { ReceiverOrder, ReceiverReport } from './messages.ts';
 
-const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './receiver.ts' : './receiver.js', import.meta.url);
+process.once('message', (message: unknown) => {
+  if (!isReceiverOrder(message)) throw new TypeError('The demo’s receiver was told something else than what it is');
+  void receive(message);
+});
+process.on('disconnect', () => process.exit(0));
 
-export interface ReceiverProcess {
-  readonly profile: string;
-  readonly pid: number;
-  readonly url: string;
-  stop(): void;
+async function receive({ profile, secret }: ReceiverOrder): Promise<void> {
+  if (!isSender(profile)) throw new TypeError(`There is no sender ${profile}`);
+  const server = new WebhookServer({
+    profile,
+    secret,
+    host: '127.0.0.1',
+    port: 0,
+    log: (notice) => report({ kind: 'refused', explanation: 'explanation' in notice ? notice.explanation : String(notice.error) }),
+  });
+  // Typed by no one catalogue: which of them it is, is only known now.
+  server.onUnknown((event) => report({ kind: 'verified', id: event.id ?? '', type: event.type }));
+  await server.start();
+  report({ kind: 'listening', url: server.url ?? '' });
 }
 
-/** Resolves once it listens; rejects when it ends before. Later reports go to `onReport`. */
-export function startReceiver(order: ReceiverOrder, onReport: (report: ReceiverReport) => void): Promise<ReceiverProcess> {
-  const child = fork(ENTRY, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  const stop = (): void => {
-    if (child.connected) child.disconnect();
-  };
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code, signal) => {
-      const message = `the receiver of ${order.profile} ended (${signal ?? `status ${code}`})`;
-      reject(new Error(message)); // without effect once it has listened; then the report tells
-      onReport({ kind: 'refused', explanation: message });
-    });
-    child.on('message', (message: unknown) => {
-      if (!isReceiverReport(message)) return;
-      if (message.kind === 'listening') resolve({ profile: order.profile, pid: child.pid ?? 0, url: message.url, stop });
-      else onReport(message);
-    });
-    child.send(order);
-  });
+function report(fact: ReceiverReport): void {
+  process.send?.(fact);
+}
+
+function isSender(name: string): name is keyof typeof SCHEMES {
+  return Object.hasOwn(SCHEMES, name);
 }

@@ -15,6 +15,9 @@ import { unsentReport } from './report.ts';
 import type { FromThread, ToThread } from './thread-messages.ts';
 
 const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './sender-thread.ts' : './sender-thread.js', import.meta.url);
+
+/** V8 would let each thread's young generation grow to some 100 MB and keep it: most of the process's memory. */
+const YOUNG_MB = 12;
 /** How long the thread may take beyond its grace before it is ended from outside. */
 const CLOSE_SLACK_MS = 1_000;
 
@@ -79,7 +82,7 @@ class ThreadSender implements Sender {
   }
 
   #startWorker(): Worker {
-    const worker = new Worker(ENTRY, { workerData: this.#options, name: 'waxwing-sender' });
+    const worker = new Worker(ENTRY, { workerData: this.#options, name: 'waxwing-sender', resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
     this.#worker = worker;
     for (const profile of this.#profiles) this.#post({ kind: 'profile', ...profile });
     worker.on('message', (message: FromThread) => {

@@ -15,6 +15,9 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** V8 would let each thread's young generation grow to some 100 MB and keep it: most of the process's memory. */
+const YOUNG_MB = 12;
+
 export class StoreThread<Call> {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
@@ -23,7 +26,7 @@ export class StoreThread<Call> {
   #death: StoreError | null = null;
 
   constructor(entry: URL, name: string, settings: ThreadSettings) {
-    this.#worker = new Worker(entry, { workerData: settings, name });
+    this.#worker = new Worker(entry, { workerData: settings, name, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
     this.#worker.on('message', (answer: Answered<never>) => this.#answered(answer));
     this.#worker.on('error', (error) => this.#died(`the ${name} thread failed`, error));
     const ended = Promise.withResolvers<void>();
