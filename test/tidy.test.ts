@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { missingOptional, readLock } from '../scripts/complete-lock.ts';
 import {
   houseFiles,
   packageFolder,
@@ -118,4 +119,20 @@ describe('every package is published the same way and depends only along the arr
       assert.ok(existsSync(join(packageFolder(pkg), 'README.md')), `${pkg.folder} has a README.md`);
     });
   }
+});
+
+describe('the lock names every platform, so that npm ci takes it anywhere', () => {
+  const parent = { optionalDependencies: { '@a/binding-linux-x64-gnu': '1.0.0', '@a/binding-darwin-arm64': '1.0.0' } };
+  const lock = { packages: { 'node_modules/a': parent, 'node_modules/@a/binding-linux-x64-gnu': {} } };
+  test('can be broken', () =>
+    assert.deepEqual(
+      missingOptional(lock).map(({ name }) => name),
+      ['@a/binding-darwin-arm64'],
+    ));
+  test('holds for package-lock.json (else: node scripts/complete-lock.ts)', () => {
+    assert.deepEqual(
+      missingOptional(readLock()).map(({ name }) => name),
+      [],
+    );
+  });
 });

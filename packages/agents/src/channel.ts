@@ -52,7 +52,7 @@ export class OutgoingChannel extends sdk.WebSocketProtocolChannel implements Roo
     });
     const socket = this.webSocket;
     if (socket === null) return;
-    // the SDK hears errors too, but stops listening before it closes
+    socket.on('error', () => {}); // the SDK hears errors too, but stops listening before it closes
     socket.once('close', () => this.#closed.resolve());
     keepAlive(socket, this.#beatMs);
   }

@@ -5,7 +5,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { DialledInChannel, OutgoingChannel } from '../src/channel.ts';
 import { sdk } from '../src/sdk.ts';
 
-describe('a room’s channel', () => {
+describe('a room’s channel', { timeout: 10_000 }, () => {
   let peers = new WebSocketServer({ noServer: true });
   let url = '';
 
@@ -53,8 +53,12 @@ describe('a room’s channel', () => {
     channel.start(() => {}, {});
     const [peer] = await joined;
     peer.pause();
+    const socket = channel.webSocket;
+    assert.ok(socket !== null);
+    if (socket.readyState !== WebSocket.OPEN) await once(socket, 'open');
     channel.dispose();
     await channel.closed;
+    assert.equal(socket.readyState, WebSocket.CLOSED);
   });
 
   test('can be dropped before it starts, while it connects, and twice', async () => {

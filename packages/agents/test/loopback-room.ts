@@ -45,7 +45,7 @@ export class LoopbackRoom {
   ready = true;
   readonly #server = createServer();
   readonly #sockets = new WebSocketServer({ noServer: true });
-  readonly #calls = new Map<string, { readonly caller: Participant; readonly id: number }>();
+  readonly #calls = new Map<string, { readonly caller: Participant; readonly id: number; readonly toolkit: Toolkit }>();
   readonly #waiting = new Set<() => void>();
   #count = 0;
 
@@ -87,6 +87,10 @@ export class LoopbackRoom {
       this.participants.splice(this.participants.indexOf(participant), 1);
       for (const toolkit of this.toolkits.filter(({ owner }) => owner === participant))
         this.toolkits.splice(this.toolkits.indexOf(toolkit), 1);
+      for (const [key, { caller, id, toolkit }] of this.#calls) {
+        if (toolkit.owner !== participant || !this.#calls.delete(key)) continue;
+        void caller.protocol.send(response, new sdk.ErrorContent({ text: `${toolkit.name} is gone` }).pack(), id);
+      }
       protocol.dispose();
       this.#note(`${participant.id} gone ${code}`);
     });
@@ -101,6 +105,14 @@ export class LoopbackRoom {
   async say(type: string): Promise<void> {
     for (const { protocol } of this.participants) {
       await protocol.send('messaging.send', sdk.packMessage({ from_participant_id: 'someone', type, message: {} }));
+    }
+  }
+
+  /** Resolves once everyone has heard what was sent so far, and had a turn to act on it. */
+  async echo(): Promise<void> {
+    for (const { socket } of [...this.participants, ...this.participants]) {
+      socket.ping();
+      await once(socket, 'pong');
     }
   }
 
@@ -160,13 +172,14 @@ export class LoopbackRoom {
         const toolkit = this.toolkits.find((candidate) => candidate.name === header.toolkit);
         if (toolkit === undefined) return from.protocol.send(response, new sdk.ErrorContent({ text: 'no such toolkit' }).pack(), id);
         const callId = toolkit.owner.protocol.getNextMessageId();
-        this.#calls.set(`${toolkit.owner.id}/${callId}`, { caller: from, id });
+        this.#calls.set(`${toolkit.owner.id}/${callId}`, { caller: from, id, toolkit });
         const call = { name: header.tool, arguments: header.arguments, caller_id: from.id };
         await toolkit.owner.protocol.send(`room.tool_call.${toolkit.name}`, sdk.packMessage(call), callId);
         return this.#note(`call ${toolkit.name}`);
       }
       case 'room.tool_call_response': {
         const call = this.#calls.get(`${from.id}/${id}`);
+        this.#calls.delete(`${from.id}/${id}`);
         await call?.caller.protocol.send(response, data, call.id);
         return this.#note('answer');
       }

@@ -38,7 +38,7 @@ async function roomFor(t: TestContext): Promise<LoopbackRoom> {
   return room;
 }
 
-test('the adder of the examples joins a room that calls, adds, and leaves when it is dismissed', async (t) => {
+test('the adder of the examples joins a room that calls, adds, and leaves when it is dismissed', { timeout: 20_000 }, async (t) => {
   const room = await roomFor(t);
   const { url, child, lines } = await run(t, '../../../examples/adder/main.ts');
   const call = { room_name: room.name, room_url: room.url, token: 't', arguments: {} };
@@ -56,7 +56,7 @@ test('the adder of the examples joins a room that calls, adds, and leaves when i
   assert.deepEqual(lines.slice(1), ['samples.adder joined my-room', 'samples.adder left my-room (dismissed)']);
 });
 
-test('SIGTERM lets a call that runs be answered, leaves the room, and the process ends with 0', async (t) => {
+test('SIGTERM lets a call that runs be answered, leaves the room, and the process ends with 0', { timeout: 20_000 }, async (t) => {
   const room = await roomFor(t);
   const { url, child, lines } = await run(t, './slow-agent-process.ts');
   assert.equal(await post(url, 'room.call', { room_name: room.name, room_url: room.url, token: 't', arguments: {} }), 200);

@@ -81,7 +81,7 @@ afterEach(async () => {
 
 const registered = 'register samples.adder';
 
-describe('an agent that is called by POST', () => {
+describe('an agent that is called by POST', { timeout: 20_000 }, () => {
   test('joins, registers, is listed, answers, and leaves when it is dismissed', async () => {
     const opened = await called();
     const { room, server } = opened;
@@ -277,7 +277,7 @@ describe('an agent that is called by POST', () => {
   });
 });
 
-describe('an agent that is called by WebSocket upgrade', () => {
+describe('an agent that is called by WebSocket upgrade', { timeout: 20_000 }, () => {
   test('serves the room over the socket that the room opened, and leaves when it is dismissed', async () => {
     const opened = await stage();
     const { room } = opened;
@@ -326,7 +326,7 @@ describe('an agent that is called by WebSocket upgrade', () => {
   });
 });
 
-describe('an agent in a room that started', () => {
+describe('an agent in a room that started', { timeout: 20_000 }, () => {
   const key = { id: '0b0e6a5c-4b1f-4b8e-9d3a-2f1c5e7a9b01', projectId: '7c9e6679-7425-40de-944b-e07fc1f90ae7', secret: 'key-secret' };
   const apiKey = sdk.encodeApiKey(key);
 
@@ -371,7 +371,7 @@ describe('an agent in a room that started', () => {
   });
 });
 
-describe('an agent server that stops', () => {
+describe('an agent server that stops', { timeout: 20_000 }, () => {
   test('answers the calls that run, then leaves, and takes no new rooms', async () => {
     const gate = Promise.withResolvers<void>();
     const agent = asker(async (_context, { say }) => {
@@ -387,6 +387,7 @@ describe('an agent server that stops', () => {
     const stopped = server.stop();
     await room.untilNoted('unregister asker');
     await assert.rejects(server.onCall({ roomName: 'other', roomUrl: room.url, token: 't', arguments: {} }), { code: 'shutting_down' });
+    await room.echo();
     gate.resolve();
     const content = await answer;
     assert.deepEqual(content instanceof sdk.JsonContent && content.json, { said: 'hello' });
@@ -404,10 +405,10 @@ describe('an agent server that stops', () => {
     const { room, server } = await called({ agent, drainTimeoutMs: 50 });
     await room.untilNoted('register asker');
     const visitor = await room.visitor();
-    visitor.invoke({ toolkit: 'asker', tool: 'run_asker_task', arguments: { say: 'hello' } }).catch(() => {});
+    const answer = visitor.invoke({ toolkit: 'asker', tool: 'run_asker_task', arguments: { say: 'hello' } });
     const signal = await seen.promise;
     assert.equal(signal.aborted, false);
-    await server.stop();
+    await Promise.all([server.stop(), assert.rejects(answer, { message: 'asker is gone' })]);
     assert.equal(signal.aborted, true);
     visitor.dispose();
   });

@@ -29,6 +29,7 @@ export const ERRORS = {
   endpoint_not_found: { status: 404, title: 'No such endpoint' },
   event_not_found: { status: 404, title: 'No such event' },
   delivery_not_found: { status: 404, title: 'No such delivery' },
+  replay_not_found: { status: 404, title: 'No such replay' },
   event_type_not_found: { status: 404, title: 'No such event type' },
   profile_not_found: { status: 404, title: 'No such profile' },
   key_not_found: { status: 404, title: 'No such key' },
@@ -60,6 +61,7 @@ export const ERRORS = {
   invalid_schema: { status: 400, title: 'The JSON Schema cannot be used' },
   // deliveries
   delivery_final: { status: 409, title: 'The delivery is final' },
+  replay_final: { status: 409, title: 'The replay has ended' },
   endpoint_deleted: { status: 409, title: 'The endpoint is deleted' },
   // the service
   overloaded: { status: 503, title: 'Too much is waiting to be stored' },
@@ -69,6 +71,8 @@ export const ERRORS = {
   not_ready: { status: 503, title: 'The server is not ready' },
   shutting_down: { status: 503, title: 'The server is shutting down' },
   internal: { status: 500, title: 'An unexpected error' },
+  // receiving
+  lease_lost: { status: 409, title: 'The lease ran out and another process has the event' },
   // starting
   invalid_setting: { status: 500, title: 'A setting is not usable' },
   data_folder_in_use: { status: 500, title: 'Another process uses the data folder' },

@@ -14,8 +14,19 @@ export { attemptId, createIdMint, isEventId, isMintedId, isTenantId, parseAttemp
 export type { AttemptId, DeliveryId, EndpointId, IdMint, IdPrefix, KeyId, ReplayId } from './ids.ts';
 export { ERRORS, WaxwingError } from './errors.ts';
 export type { ErrorCode, ErrorEntry, FieldError, WaxwingErrorOptions } from './errors.ts';
-export { DELIVERY_CAUSES, DELIVERY_STATES, ENDPOINT_STATUSES, OUTCOME_KINDS } from './outcome.ts';
-export type { DeliveryCause, DeliveryState, EndpointStatus, Outcome, OutcomeKind, UnreachableReason } from './outcome.ts';
+export { EXPLANATION_REASONS } from './explanation.ts';
+export type { ExplanationReason } from './explanation.ts';
+export { DELIVERY_CAUSES, DELIVERY_STATES, ENDPOINT_STATUSES, OUTCOME_KINDS, REPLAY_STATES, REPLAYABLE_STATES } from './outcome.ts';
+export type {
+  DeliveryCause,
+  DeliveryState,
+  EndpointStatus,
+  Outcome,
+  OutcomeKind,
+  ReplayableState,
+  ReplayState,
+  UnreachableReason,
+} from './outcome.ts';
 export { DEFAULT_WIRE_SETTINGS } from './profile.ts';
 export type {
   EnvelopeTemplate,

@@ -10,6 +10,16 @@ export type DeliveryCause = 'publish' | 'retry' | 'replay' | 'test';
 
 export const DELIVERY_CAUSES: readonly DeliveryCause[] = ['publish', 'retry', 'replay', 'test'];
 
+/** `counting` what its filter takes, then `running`; `completed` when everything it made has ended, or `cancelled` by a person. */
+export type ReplayState = 'counting' | 'running' | 'completed' | 'cancelled';
+
+export const REPLAY_STATES: readonly ReplayState[] = ['counting', 'running', 'completed', 'cancelled'];
+
+/** The states that can be replayed: the final ones. */
+export type ReplayableState = Exclude<DeliveryState, 'pending'>;
+
+export const REPLAYABLE_STATES: readonly ReplayableState[] = ['delivered', 'failed', 'cancelled', 'skipped'];
+
 /** `active`; `failing`: its latest delivery was exhausted, still delivering; `paused`: all is held; `disabled`: new events are skipped. */
 export type EndpointStatus = 'active' | 'failing' | 'paused' | 'disabled';
 

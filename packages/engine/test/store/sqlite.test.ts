@@ -16,6 +16,7 @@ import { conformance } from './conformance.ts';
 import { batchOf, delivered, deliveryQuery, deliveryRow, endpointRow, eventQuery, eventRow, publish } from './sample-rows.ts';
 
 const folders: string[] = [];
+const stores: Store[] = [];
 const children: ChildProcess[] = [];
 
 function newFolder(): string {
@@ -24,7 +25,15 @@ function newFolder(): string {
   return join(parent, 'data');
 }
 
-after(() => {
+/** A store that is closed at the end, also where a refusal that a test waits for does not come. */
+function storeOn(folder: string): Store {
+  const store = sqlite(folder);
+  stores.push(store);
+  return store;
+}
+
+after(async () => {
+  await Promise.all(stores.map((store) => store.close()));
   for (const child of children) child.kill('SIGKILL');
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
@@ -36,7 +45,7 @@ conformance('sqlite', async () => {
 
 /** Runs a test's work on a store that is open, and closes it whatever happens. */
 async function using(folder: string, work: (store: Store) => Promise<void>): Promise<void> {
-  const store = sqlite(folder);
+  const store = storeOn(folder);
   try {
     await work(store);
   } finally {
@@ -76,7 +85,7 @@ describe('the folder', () => {
     const child = await holderOf(folder);
     const startedMs = performance.now();
     await assert.rejects(
-      sqlite(folder).open(),
+      storeOn(folder).open(),
       (error) => isCoded('data_folder_in_use', /in use by another/)(error) && String(error).includes(folder),
     );
     assert.ok(performance.now() - startedMs < 2_000);
@@ -105,7 +114,7 @@ describe('the folder', () => {
     const folder = newFolder();
     await using(folder, async (store) => {
       await store.open();
-      const second = sqlite(folder);
+      const second = storeOn(folder);
       await assert.rejects(second.open(), isCoded('data_folder_in_use', /data folder/));
       await second.close();
       const child = fork(new URL('./holding-process.ts', import.meta.url), [folder], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
@@ -119,7 +128,7 @@ describe('the folder', () => {
     const parent = mkdtempSync(join(tmpdir(), 'waxwing-store-'));
     folders.push(parent);
     writeFileSync(join(parent, 'file'), '');
-    await assert.rejects(sqlite(join(parent, 'file', 'data')).open(), isCoded('store_unavailable', /file\/data/));
+    await assert.rejects(storeOn(join(parent, 'file', 'data')).open(), isCoded('store_unavailable', /file\/data/));
   });
 
   test('with another program’s database, or with what is none, is refused', async () => {
@@ -129,9 +138,9 @@ describe('the folder', () => {
     const other = new DatabaseSync(join(folder, 'waxwing.db'));
     other.exec('CREATE TABLE theirs (a)');
     other.close();
-    await assert.rejects(sqlite(folder).open(), isCoded('store_unavailable', /another program/));
+    await assert.rejects(storeOn(folder).open(), isCoded('store_unavailable', /another program/));
     writeFileSync(join(folder, 'waxwing.db'), 'not a database, but long enough to be read as one'.repeat(100));
-    await assert.rejects(sqlite(folder).open(), isCoded('store_unavailable', /not a database/));
+    await assert.rejects(storeOn(folder).open(), isCoded('store_unavailable', /not a database/));
   });
 });
 
@@ -147,7 +156,7 @@ describe('the file', () => {
     const folder = newFolder();
     const next = LATEST_VERSION + 1;
     await edited(folder, `PRAGMA user_version = ${next}; UPDATE store_facts SET value = '${next}' WHERE name = 'min_compatible'`);
-    await assert.rejects(sqlite(folder).open(), isCoded('store_too_new', /newer Waxwing/));
+    await assert.rejects(storeOn(folder).open(), isCoded('store_too_new', /newer Waxwing/));
   });
 
   test('of a newer version that says it is compatible is used as it is', async () => {

@@ -138,6 +138,8 @@ export function batchSuite(suite: Suite): void {
           alone.groups.map((group) => group.kind),
           ['stored', 'stored'],
         );
+        const after = await store.read.counts();
+        assert.deepEqual([after.events, after.deliveries.pending, after.deliveries.delivered], [3, 2, 0]);
         assert.deepEqual((await reopened(store)).tenants, []);
       });
     }

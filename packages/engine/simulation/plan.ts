@@ -1,0 +1,61 @@
+// Plan: what kind of run a seed stands for. Most runs have limits so small that every bound is met; some have the usual
+// ones. Rates of faults differ from run to run, so that some runs go deep without any and others hardly get a step done.
+
+import type { EngineOptions } from '../src/create-engine.ts';
+import type { Dice } from './dice.ts';
+
+export interface Plan {
+  readonly limits: NonNullable<EngineOptions['limits']>;
+  readonly tenants: number;
+  readonly endpoints: number;
+  /** How long users do things. */
+  readonly activeMs: number;
+  readonly userSteps: number;
+  /** How many times the process dies or is stopped. */
+  readonly stops: number;
+  /** How many spells of store faults. */
+  readonly faultSpells: number;
+  /** Chance that one call of a spell meets a fault. */
+  readonly faultRate: number;
+  /** Longest time a call of the store takes; 0: every call is done in the turn it was made. */
+  readonly storeDelayMs: number;
+  /** How many times a receiver changes its manners. */
+  readonly turnsOfMood: number;
+  readonly poison: boolean;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+/** Idle weeks are walked through in larger steps than a real process takes. */
+const UPKEEP_MS = 12 * 60 * MINUTE_MS;
+
+export function drawPlan(dice: Dice): Plan {
+  const calm = dice.chance(0.2);
+  const activeMs = dice.pick([2 * MINUTE_MS, 20 * MINUTE_MS, 6 * 60 * MINUTE_MS, 4 * DAY_MS, 16 * DAY_MS]);
+  return {
+    limits: { upkeepMs: UPKEEP_MS, ...(dice.chance(0.85) ? smallLimits(dice) : {}) },
+    tenants: dice.whole(1, 3),
+    endpoints: dice.whole(1, dice.chance(0.3) ? 9 : 5),
+    activeMs,
+    userSteps: dice.whole(10, 45),
+    stops: calm ? 0 : dice.whole(0, 4),
+    faultSpells: calm ? 0 : dice.whole(0, 4),
+    faultRate: dice.pick([0.05, 0.3, 0.8]),
+    storeDelayMs: dice.pick([0, 0, 5, 50, 2_000]),
+    turnsOfMood: dice.whole(0, 12),
+    poison: dice.chance(0.3),
+  };
+}
+
+function smallLimits(dice: Dice): Plan['limits'] {
+  return {
+    inFlightMax: dice.pick([2, 4, 8]),
+    deliveriesMax: dice.pick([4, 8, 20]),
+    bytesMax: dice.pick([4_000, 20_000, 64 * 1024 * 1024]),
+    refillsMax: dice.pick([1, 2]),
+    refillBytesMax: dice.pick([100, 4 * 1024 * 1024]),
+    fanOutAtOnceMax: dice.pick([2, 3, 1_000]),
+    batchRowsMax: dice.pick([2, 5, 20]),
+    waitingItemsMax: dice.pick([4, 20, 200]),
+  };
+}

@@ -1,0 +1,142 @@
+// Scene: what a run plays on. The disk that outlives processes, the time, the network, and everyone who watches.
+//
+// Watchers see each attempt leave and end, each row change on the disk, each answer to a user, each step. What one of them
+// finds wrong is the run's end: the first finding is kept, since later ones are often its consequences.
+
+import type { Endpoint, PublishResult } from '@waxwing/protocol';
+import type { EngineStatus } from '../src/engine.ts';
+import type { AttemptReport, SendOrder } from '../src/send/order.ts';
+import type { ModelDisk } from '../src/store/model-disk.ts';
+import type { AttemptRow, DeliveryRow } from '../src/store/rows.ts';
+import type { Network } from './network.ts';
+import type { Tallies } from './tallies.ts';
+import type { Trace } from './trace.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** What must hold in every run: the checkers' names, and what a mutant breaks. */
+export type Claim =
+  | 'an answer means durable'
+  | 'nothing acknowledged is lost'
+  | 'delivered means received'
+  | 'attempts are gapless'
+  | 'final stays final'
+  | 'schedules are kept'
+  | 'one attempt at a time'
+  | 'concurrency is bounded'
+  | 'fifo is kept'
+  | 'held and deleted endpoints are left alone'
+  | 'every subscriber and no other'
+  | 'publishing is idempotent'
+  | 'messages are what was published'
+  | 'pending counts are true'
+  | 'memory is bounded'
+  | 'one commit at a time'
+  | 'rest is quiet';
+
+/** An attempt on its way. */
+export interface Flight {
+  readonly order: SendOrder;
+  readonly endpointSeq: number;
+  readonly test: boolean;
+  readonly startedMs: number;
+  /** Whether the engine has been told how it ended. */
+  reported: boolean;
+}
+
+/** A publish of one event or several, once it was answered. */
+export interface Publication {
+  readonly tenant: string;
+  readonly events: readonly { readonly type: string; readonly data: string; readonly id?: string; readonly key?: string }[];
+  readonly results: readonly PublishResult[];
+  readonly calledStep: number;
+  readonly calledMs: number;
+}
+
+export interface Watcher {
+  readonly claim: Claim;
+  sent?(flight: Flight): void;
+  ended?(flight: Flight, report: AttemptReport): void;
+  /** A row on the disk is new or other than before. */
+  row?(before: DeliveryRow | undefined, after: DeliveryRow): void;
+  attempt?(row: DeliveryRow, attempt: AttemptRow): void;
+  /** The store has answered a commit; what it wrote is known to the engine. */
+  committed?(): void;
+  published?(publication: Publication): void;
+  /** A user was answered with an endpoint's new form; null when it was deleted. */
+  configured?(id: string, endpoint: Endpoint | null): void;
+  /** A process died or was stopped. */
+  stopped?(): void;
+  step?(): void;
+  /** Faults have stopped, receivers are well, and time has passed. */
+  end?(): void;
+}
+
+/** What is known of the process that runs. */
+export interface Life {
+  readonly status: () => EngineStatus;
+}
+
+export class Finding extends Error {
+  readonly claim: Claim;
+
+  constructor(claim: Claim, detail: string) {
+    super(`${claim}: ${detail}`);
+    this.name = 'Finding';
+    this.claim = claim;
+  }
+}
+
+export interface SceneParts {
+  readonly time: VirtualTime;
+  readonly disk: ModelDisk;
+  readonly network: Network;
+  readonly tallies: Tallies;
+  readonly trace: Trace;
+}
+
+export class Scene {
+  readonly time: VirtualTime;
+  readonly disk: ModelDisk;
+  readonly network: Network;
+  readonly tallies: Tallies;
+  readonly trace: Trace;
+  /** Attempts under way, and those whose end is not on record yet: by delivery. */
+  readonly flights: Map<number, Flight> = new Map();
+  /** The running engine; null while none runs. */
+  life: Life | null = null;
+  /** Calls of the store that are not answered yet, and users who wait for an answer. */
+  storeCalls = 0;
+  waitingUsers = 0;
+  /** Steps made so far. */
+  steps = 0;
+  finding: Finding | null = null;
+  #watchers: readonly Watcher[] = [];
+
+  constructor(parts: SceneParts) {
+    this.time = parts.time;
+    this.disk = parts.disk;
+    this.network = parts.network;
+    this.tallies = parts.tallies;
+    this.trace = parts.trace;
+  }
+
+  watch(watchers: readonly Watcher[]): void {
+    this.#watchers = watchers;
+  }
+
+  /** Lets every watcher see something. */
+  tell(see: (watcher: Watcher) => void): void {
+    for (const watcher of this.#watchers) see(watcher);
+  }
+
+  /** Something is not as claimed. */
+  found(claim: Claim, detail: string): void {
+    this.trace.say('FOUND', `${claim}: ${detail}`);
+    this.finding ??= new Finding(claim, detail);
+  }
+
+  /** Attempts that the network has not ended. */
+  inFlight(endpointSeq?: number): readonly Flight[] {
+    return [...this.flights.values()].filter((flight) => !flight.reported && (endpointSeq === undefined || flight.endpointSeq === endpointSeq));
+  }
+}

@@ -1,0 +1,260 @@
+// Users: people and programs who use the engine, as the dice will have it. They know only what they are answered, and a
+// publisher who gets no answer, or is told to come again, publishes again with the same id.
+
+import { WaxwingError, type Endpoint, type EndpointInput, type EndpointPatch } from '@waxwing/protocol';
+import type { Engine } from '../src/engine.ts';
+import type { Dice } from './dice.ts';
+import { Directory, type Known } from './directory.ts';
+import { Publishers } from './publishers.ts';
+import type { Plan } from './plan.ts';
+import type { Scene } from './scene.ts';
+import type { Owner } from './virtual-time.ts';
+
+type Deed = 'publish' | 'create' | 'edit' | 'pause' | 'resume' | 'disable' | 'enable' | 'delete' | 'rotate' | 'activate' | 'retry' | 'cancel' | 'test' | 'order';
+
+const DEEDS: { readonly [deed in Deed]: number } = {
+  publish: 40, create: 4, edit: 5, pause: 4, resume: 4, disable: 2, enable: 3, delete: 3, rotate: 2, activate: 1, retry: 8, cancel: 6, test: 4, order: 2,
+}; // prettier-ignore
+
+const SUBSCRIPTIONS: readonly [readonly string[], ...(readonly string[])[]] = [['*'], ['*'], ['task.*'], ['task.created'], ['task.started', 'task.completed']];
+const WORLD: Owner = { alive: true };
+const AGAIN_MS = 1_500;
+
+export interface Answer<T> {
+  readonly done: (result: T) => void;
+  /** Null: there was no answer. */
+  readonly failed: (error: WaxwingError | null) => void;
+}
+
+export class Users {
+  readonly directory: Directory = new Directory();
+  readonly publishers: Publishers;
+  readonly #scene: Scene;
+  readonly #dice: Dice;
+  readonly #plan: Plan;
+  readonly #tenants: readonly [string, ...string[]];
+  readonly #waiting = new Set<() => void>();
+  #engine: Engine | null = null;
+  #atPeace = false;
+  #urls = 0;
+
+  constructor(scene: Scene, dice: Dice, plan: Plan) {
+    this.#scene = scene;
+    this.#dice = dice;
+    this.#plan = plan;
+    this.#tenants = ['acme', ...['bolt', 'core'].slice(0, plan.tenants - 1)];
+    this.publishers = new Publishers(scene, dice.fork(), this.#tenants, plan.poison, this);
+  }
+
+  /** A process runs. */
+  meet(engine: Engine): void {
+    this.#engine = engine;
+  }
+
+  /** It does not any more: nobody who waits will be answered. */
+  lose(): void {
+    this.#engine = null;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const giveUp of waiting) giveUp();
+  }
+
+  /** Tenants and their first endpoints. */
+  moveIn(): void {
+    for (const [index, tenant] of this.#tenants.entries())
+      this.#insist((engine) => engine.tenants.put(tenant, { profile: index === 1 ? 'meetloyd' : 'standard' }), () => undefined);
+    for (let i = 0; i < this.#plan.endpoints; i++) this.#create();
+  }
+
+  /** Everything that is held is set free; then users only wait for what they have begun. */
+  makePeace(): void {
+    this.#atPeace = true;
+    this.#free();
+  }
+
+  /** One deed, drawn. */
+  act(): void {
+    const deed = this.#dice.weighted(DEEDS);
+    if (deed === 'publish') return this.publishers.publish();
+    if (deed === 'create') return this.#create();
+    const known = this.#dice.any(this.directory.standing());
+    if (known === undefined) return;
+    this.#scene.tallies.count(`user: ${deed}`);
+    switch (deed) {
+      case 'edit':
+        return this.#update(known, this.#patch());
+      case 'order':
+        return this.#update(known, { ordering: this.#dice.pick(['none', 'fifo']) });
+      case 'pause':
+      case 'resume':
+      case 'disable':
+      case 'enable':
+        return this.#setStatus(known, deed);
+      case 'delete':
+        return this.#delete(known);
+      case 'rotate':
+        return this.ask(`rotate ${known.id}`, (engine) => engine.endpoints.rotateSecret(known.tenant, known.id, { graceSeconds: this.#dice.whole(0, 600) }));
+      case 'activate':
+        return this.ask(`activate ${known.id}`, (engine) => engine.endpoints.activateSecret(known.tenant, known.id));
+      case 'test':
+        return this.ask(`test ${known.id}`, (engine) => engine.endpoints.test(known.tenant, known.id, { eventType: 'task.created' }));
+      case 'retry':
+      case 'cancel':
+        return this.#handle(known.tenant, deed);
+      default:
+        deed satisfies never;
+    }
+  }
+
+  /** Asks the engine; whoever asked is told the answer, or that there is none. */
+  ask<T>(what: string, call: (engine: Engine) => Promise<T>, answer: Partial<Answer<T>> = {}): void {
+    const engine = this.#engine;
+    if (engine === null) return answer.failed?.(null);
+    const { trace } = this.#scene;
+    trace.say('user', what);
+    let waiting = true;
+    const giveUp = (): void => {
+      waiting = false;
+      this.#scene.waitingUsers -= 1;
+      answer.failed?.(null);
+    };
+    const settled = (tell: () => void): void => {
+      if (!waiting) return;
+      waiting = false;
+      this.#waiting.delete(giveUp);
+      this.#scene.waitingUsers -= 1;
+      tell();
+    };
+    this.#waiting.add(giveUp);
+    this.#scene.waitingUsers += 1;
+    call(engine).then(
+      (result) => settled(() => (trace.say('user', `${what}: done`), answer.done?.(result))),
+      (error: unknown) =>
+        settled(() => {
+          if (!(error instanceof WaxwingError)) {
+            this.#scene.found('an answer means durable', `${what} was answered by something else than a WaxwingError: ${String(error)}`);
+            return;
+          }
+          trace.say('user', `${what}: ${error.code}`);
+          answer.failed?.(error);
+        }),
+    );
+  }
+
+  /** Asks again and again until it is done, or refused for good. */
+  #insist<T>(call: (engine: Engine) => Promise<T>, done: (result: T) => void): void {
+    this.ask('insists', call, {
+      done,
+      failed: (error) => {
+        if (error !== null && error.status < 500) return;
+        this.#scene.time.after(WORLD, AGAIN_MS, () => this.#insist(call, done));
+      },
+    });
+  }
+
+  #create(): void {
+    const tenant = this.#dice.pick(this.#tenants);
+    const input = this.#endpointInput();
+    const { tallies } = this.#scene;
+    this.ask(`create an endpoint of ${tenant}`, (engine) => engine.endpoints.create(tenant, input), {
+      done: (endpoint) => {
+        tallies.count('user: create');
+        this.directory.add(endpoint, this.#scene.steps);
+        this.#scene.network.changeMood(endpoint.url);
+        this.#scene.tell((watcher) => watcher.configured?.(endpoint.id, endpoint));
+      },
+    });
+  }
+
+  #endpointInput(): EndpointInput {
+    const dice = this.#dice;
+    return {
+      url: `https://r${++this.#urls}.example/`,
+      eventTypes: dice.pick(SUBSCRIPTIONS),
+      timeoutSeconds: dice.pick([5, 15, 30]),
+      concurrency: dice.pick([1, 2, 4, 16]),
+      ordering: dice.chance(0.3) ? 'fifo' : 'none',
+      ...(dice.chance(0.2) ? { rateLimitPerSecond: dice.pick([0.05, 1, 10]) } : {}),
+      ...(dice.chance(0.4) ? { retryScheduleSeconds: dice.pick([[1], [2, 20], [30, 30, 600], [3_600, 7_200], [10, 86_400, 86_400]]) } : {}),
+      ...(dice.chance(0.3) ? { reactions: { goneDisables: dice.chance(0.5), retryAfterHonoured: dice.chance(0.5), disableAfterSeconds: dice.pick([null, 600, 86_400]) } } : {}),
+    };
+  }
+
+  #patch(): EndpointPatch {
+    const dice = this.#dice;
+    return dice.pick<EndpointPatch>([
+      { eventTypes: dice.pick(SUBSCRIPTIONS) },
+      { concurrency: dice.pick([1, 2, 16]) },
+      { maxRetries: dice.pick([0, 1, 3]) },
+      { retryScheduleSeconds: dice.pick([[1], [5, 50], [600, 600]]) },
+      { rateLimitPerSecond: dice.pick([null, 0.1, 5]) },
+      { timeoutSeconds: dice.pick([2, 20]) },
+    ]);
+  }
+
+  #update(known: Known, patch: EndpointPatch): void {
+    if (patch.eventTypes !== undefined) known.eventTypes = null;
+    this.ask(`edit ${known.id} ${JSON.stringify(patch)}`, (engine) => engine.endpoints.update(known.tenant, known.id, patch), {
+      done: (endpoint) => {
+        if (patch.eventTypes !== undefined) (known.eventTypes = endpoint.eventTypes), (known.eventTypesStep = this.#scene.steps);
+        this.#scene.tell((watcher) => watcher.configured?.(known.id, endpoint));
+      },
+    });
+  }
+
+  #setStatus(known: Known, deed: 'pause' | 'resume' | 'disable' | 'enable'): void {
+    const alone = known.statusRequests === 0;
+    const epoch = ++known.statusEpoch;
+    known.statusRequests += 1;
+    known.held = false;
+    this.ask(`${deed} ${known.id}`, (engine) => engine.endpoints[deed](known.tenant, known.id), {
+      done: (endpoint: Endpoint) => {
+        known.statusRequests -= 1;
+        known.held = alone && known.statusEpoch === epoch && (deed === 'pause' || deed === 'disable');
+        this.#scene.tell((watcher) => watcher.configured?.(known.id, endpoint));
+      },
+      failed: () => void (known.statusRequests -= 1),
+    });
+  }
+
+  #delete(known: Known): void {
+    known.deleting = true;
+    this.ask(`delete ${known.id}`, (engine) => engine.endpoints.delete(known.tenant, known.id), {
+      done: () => {
+        known.deletedStep = this.#scene.steps;
+        this.#scene.tell((watcher) => watcher.configured?.(known.id, null));
+      },
+    });
+  }
+
+  /** Takes a delivery in hand: finds one in the list, then retries or cancels it. */
+  #handle(tenant: string, deed: 'retry' | 'cancel'): void {
+    const state = deed === 'cancel' || this.#dice.chance(0.5) ? ({ state: 'pending' } as const) : {};
+    this.ask(`list deliveries to ${deed}`, (engine) => engine.deliveries.list(tenant, { limit: 30, ...state }), {
+      done: ({ data }) => {
+        const delivery = this.#dice.any(data);
+        if (delivery === undefined) return;
+        this.ask(`${deed} ${delivery.id}`, (engine) => engine.deliveries[deed](tenant, delivery.id).then(() => undefined));
+      },
+    });
+  }
+
+  /** Sets every held endpoint free, and looks again until none is. */
+  #free(): void {
+    if (!this.#atPeace) return;
+    this.#insist(
+      (engine) => engine.endpoints.list(null, { limit: 250 }),
+      ({ data }) => {
+        for (const { tenant, id, status } of data) {
+          if (status !== 'paused' && status !== 'disabled') continue;
+          const known = this.directory.get(id);
+          if (known !== undefined) (known.held = false), (known.statusEpoch += 1);
+          this.#insist(
+            (engine) => engine.endpoints.enable(tenant, id),
+            () => undefined,
+          );
+        }
+      },
+    );
+  }
+}

@@ -1,0 +1,11 @@
+// The runtime of Node: node:crypto, which answers at once.
+
+import { hash } from 'node:crypto';
+import type { Runtime } from './runtime.ts';
+import { answerNow } from './verify/crypto.node.ts';
+import { settle } from './verify/drive.ts';
+
+export const NODE_RUNTIME: Runtime = {
+  settle: (asking) => settle(asking, answerNow),
+  sha256Hex: (bytes) => hash('sha256', bytes, 'hex'),
+};

@@ -1,0 +1,12 @@
+// A runtime: the cryptography a receiver needs, which answers at once on Node and later elsewhere.
+
+import type { ReceivedEvent } from './event.ts';
+import type { Asking } from './verify/question.ts';
+import type { VerifyResult } from './verify/result.ts';
+
+export interface Runtime {
+  /** Settles a verification's questions. */
+  settle(asking: Asking<VerifyResult<ReceivedEvent>>): VerifyResult<ReceivedEvent> | Promise<VerifyResult<ReceivedEvent>>;
+  /** SHA-256 in lowercase hex. */
+  sha256Hex(bytes: Uint8Array): string | Promise<string>;
+}
