@@ -59,6 +59,7 @@ const samples: Sample[] = [
   ...forbidden('packages/server/src', ['node:sqlite']),
   ...forbidden('packages/protocol/src', ['node:fs', 'node:net', 'undici', 'ajv']),
   ...allowed('packages/engine/src/store/driver.ts', "import { DatabaseSync } from 'node:sqlite';\nexport const a = DatabaseSync;"),
+  ...allowed('packages/receiver/src/inbox/driver.ts', "import { DatabaseSync } from 'node:sqlite';\nexport const a = DatabaseSync;"),
   ...allowed('packages/engine/src/send/sockets.ts', "import { isIP } from 'node:net';\nexport const a = isIP;"),
   ...allowed(
     'packages/protocol/src/hash.ts',

@@ -20,7 +20,7 @@ export interface Rule {
 type Sample = readonly [path: string, text: string];
 
 const isPackageSource = (path: string): boolean => /^packages\/[^/]+\/src\//.test(path);
-const isTest = (path: string): boolean => /(^|\/)test\//.test(path);
+const isTest = (path: string): boolean => /(^|\/)(test|simulation)\//.test(path);
 const everywhere = (): boolean => true;
 
 /** Longest a file may be. */

@@ -42,6 +42,7 @@ export interface Sequences {
   event: number;
   delivery: number;
   endpoint: number;
+  replay: number;
 }
 
 const NOBODY = 'no endpoint of this tenant subscribes to this event type';
@@ -198,6 +199,7 @@ export function newDelivery(from: {
     endpointSeq: from.endpointSeq,
     cause: 'publish',
     origin: null,
+    replaySeq: null,
     state: skipped ? 'skipped' : 'pending',
     stateReason: from.skippedReason,
     outcome: null,

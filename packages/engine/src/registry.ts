@@ -107,6 +107,10 @@ export class Registry {
       case 'putMeta':
       case 'cancelPending':
       case 'forgetIdempotency':
+      case 'putReplay':
+      case 'removeDeliveries':
+      case 'removeEvents':
+      case 'removeReplays':
         return;
       default:
         change satisfies never;

@@ -123,6 +123,7 @@ async function retryFinal(context: ServiceContext, from: DeliveryListRow): Promi
     endpointSeq: from.endpointSeq,
     cause: 'retry',
     origin: from.id,
+    replaySeq: null,
     state: 'pending',
     stateReason: null,
     outcome: null,

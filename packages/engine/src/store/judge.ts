@@ -21,7 +21,8 @@ export type Candidate =
       readonly expands: boolean;
     }
   | { readonly kind: 'deliveries'; readonly eventSeq: number }
-  | { readonly kind: 'chunk'; readonly eventSeq: number };
+  | { readonly kind: 'chunk'; readonly eventSeq: number }
+  | { readonly kind: 'replay'; readonly replaySeq: number; readonly eventSeqs: readonly number[] };
 
 /** A name that is remembered: whose content, and the first answer. */
 export interface RememberedName {
@@ -39,6 +40,8 @@ export interface Known {
   eventId(tenant: string, id: string): boolean;
   eventSeq(seq: number): boolean;
   expansion(eventSeq: number): boolean;
+  /** Whether the replay has not ended. */
+  replayRuns(replaySeq: number): boolean;
 }
 
 export type Judgement =
@@ -67,6 +70,11 @@ export function judge(candidates: readonly Candidate[], store: Known): Judgement
         break;
       case 'chunk':
         if (!known.expansion(candidate.eventSeq)) return { kind: 'missing', index };
+        inserts.push(STORED);
+        break;
+      case 'replay':
+        if (!known.replayRuns(candidate.replaySeq) || !candidate.eventSeqs.every((seq) => known.eventSeq(seq)))
+          return { kind: 'missing', index };
         inserts.push(STORED);
         break;
       default:
@@ -134,6 +142,10 @@ class WithGroup implements Known {
 
   expansion(eventSeq: number): boolean {
     return this.#expansions.has(eventSeq) || this.#store.expansion(eventSeq);
+  }
+
+  replayRuns(replaySeq: number): boolean {
+    return this.#store.replayRuns(replaySeq);
   }
 }
 

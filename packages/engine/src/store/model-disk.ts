@@ -3,7 +3,17 @@
 // Tables and nothing else; model.ts moves the rows. A simulation that crashes its process calls `crash`: the lock falls, as
 // the operating system would drop it, the stop counts as unclean, and what was committed is still here.
 
-import type { DeliveryRow, AttemptRow, EndpointRow, EventRow, EventTypeRow, KeyRow, ProfileRow, TenantRow } from './rows.ts';
+import type {
+  DeliveryRow,
+  AttemptRow,
+  EndpointRow,
+  EventRow,
+  EventTypeRow,
+  KeyRow,
+  ProfileRow,
+  ReplayRow,
+  TenantRow,
+} from './rows.ts';
 import type { ExpansionMatch } from './store.ts';
 import type { RememberedName } from './judge.ts';
 import { ModelTable, UndoLog } from './model-rows.ts';
@@ -42,6 +52,9 @@ export class ModelDisk {
   /** What is pending, by endpoint: the lanes read it often. */
   readonly pending: Map<number, ModelTable<number, DeliveryRow>> = new Map();
   readonly attempts: ModelTable<number, ReadonlyMap<number, AttemptRow>> = new ModelTable(this.log);
+  readonly replays: ModelTable<number, ReplayRow> = new ModelTable(this.log);
+  /** The highest numbers that were ever removed: they are not used again. */
+  readonly removed: ModelTable<'event' | 'delivery' | 'replay', number> = new ModelTable(this.log);
   #holder: object | null = null;
   #stop: 'clean' | 'open' = 'clean';
 

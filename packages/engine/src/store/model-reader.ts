@@ -11,10 +11,11 @@ import {
   type StoreReader,
 } from './store.ts';
 import type { ModelDisk } from './model-disk.ts';
+import type { RecoveryReader } from './model-recovery-reader.ts';
 import { searchForms, typeBounds } from './search-text.ts';
 
 /** @param held gives the disk, or throws when the store does not hold it */
-export function modelReader(held: () => ModelDisk): StoreReader {
+export function modelReader(held: () => ModelDisk): Omit<StoreReader, keyof RecoveryReader> {
   return {
     async events(query) {
       const disk = held();
@@ -53,6 +54,12 @@ export function modelReader(held: () => ModelDisk): StoreReader {
       const kept = held().endpoints.get(seq);
       return kept === undefined ? null : { id: kept.row.id, profile: kept.row.profile, profileVersion: kept.row.profileVersion };
     },
+    async endpointEver(id) {
+      const kept = held()
+        .endpoints.values()
+        .find(({ row }) => row.id === id);
+      return kept ?? null;
+    },
     async counts() {
       const disk = held();
       const deliveries = { pending: 0, delivered: 0, failed: 0, cancelled: 0, skipped: 0 };
@@ -71,7 +78,8 @@ export function pendingDeliveryOf(disk: ModelDisk, row: DeliveryRow): PendingDel
   return { seq, id, tenant, endpointSeq, cause, attempts, dueMs, facts, event };
 }
 
-function listRowOf(disk: ModelDisk, row: DeliveryRow): DeliveryListRow | null {
+/** A delivery as lists show it; null where its event or endpoint is not there. */
+export function listRowOf(disk: ModelDisk, row: DeliveryRow): DeliveryListRow | null {
   const event = disk.events.get(row.eventSeq);
   const endpoint = disk.endpoints.get(row.endpointSeq);
   if (event === undefined || endpoint === undefined) return null;
@@ -93,7 +101,8 @@ function matchesDelivery(row: DeliveryListRow, query: DeliveryQuery): boolean {
   );
 }
 
-function ofType(type: string, filter: string | null): boolean {
+/** Whether an event type is one that a list's filter takes. */
+export function ofType(type: string, filter: string | null): boolean {
   const bounds = typeBounds(filter);
   if (bounds === null) return true;
   return 'exact' in bounds ? type === bounds.exact : type >= bounds.from && type < bounds.to;

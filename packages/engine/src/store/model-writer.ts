@@ -54,6 +54,11 @@ export class ModelWriter implements Known {
     return this.#disk.expansions.has(eventSeq);
   }
 
+  replayRuns(replaySeq: number): boolean {
+    const replay = this.#disk.replays.get(replaySeq);
+    return replay !== undefined && replay.finishedMs === null;
+  }
+
   #group(group: InsertGroup): GroupResult {
     const judgement = judge(group.inserts.map(candidateOf), this);
     if (judgement.kind !== 'write') return judgement;
@@ -87,6 +92,9 @@ export class ModelWriter implements Known {
         else disk.expansions.put(insert.eventSeq, { ...expansion, done: insert.done });
         break;
       }
+      case 'replay':
+        disk.replays.put(insert.replay.seq, insert.replay);
+        break;
       case 'deliveries':
         break;
       default:
@@ -207,13 +215,59 @@ export class ModelWriter implements Known {
         for (const { tenant, name } of oldest) disk.names.delete(`${tenant} ${name}`);
         return oldest.length;
       }
+      case 'putReplay': {
+        const before = disk.replays.get(change.replay.seq);
+        if (before !== undefined && before.finishedMs !== null) return 0;
+        whole(change.replay.seq);
+        disk.replays.put(change.replay.seq, change.replay);
+        return 1;
+      }
+      case 'removeDeliveries':
+        return change.seqs.filter((seq) => this.#removeDelivery(seq)).length;
+      case 'removeEvents':
+        return change.seqs.filter((seq) => this.#removeEvent(seq)).length;
+      case 'removeReplays': {
+        const ended = disk.replays.values().filter(({ finishedMs }) => finishedMs !== null && finishedMs < change.finishedBeforeMs);
+        const oldest = ended.toSorted((a, b) => a.seq - b.seq).slice(0, change.limit);
+        for (const { seq } of oldest) {
+          disk.replays.delete(seq);
+          this.#noteRemoved('replay', seq);
+        }
+        return oldest.length;
+      }
       default:
         return change satisfies never;
     }
   }
+
+  #removeDelivery(seq: number): boolean {
+    const row = this.#disk.deliveries.get(seq);
+    if (row === undefined || row.state === 'pending') return false;
+    this.#disk.deliveries.delete(seq);
+    this.#disk.deliveryIds.delete(row.id);
+    this.#disk.attempts.delete(seq);
+    this.#noteRemoved('delivery', seq);
+    return true;
+  }
+
+  #removeEvent(seq: number): boolean {
+    const disk = this.#disk;
+    const row = disk.events.get(seq);
+    if (row === undefined || disk.expansions.has(seq) || disk.deliveries.values().some(({ eventSeq }) => eventSeq === seq)) return false;
+    disk.events.delete(seq);
+    disk.eventIds.delete(`${row.tenant} ${row.id}`);
+    this.#noteRemoved('event', seq);
+    return true;
+  }
+
+  #noteRemoved(what: 'event' | 'delivery' | 'replay', seq: number): void {
+    this.#disk.removed.put(what, Math.max(seq, this.#disk.removed.get(what) ?? 0));
+  }
 }
 
 function candidateOf(insert: Insert): Candidate {
+  if (insert.kind === 'replay')
+    return { kind: 'replay', replaySeq: insert.replay.seq, eventSeqs: insert.deliveries.map(({ eventSeq }) => eventSeq) };
   if (insert.kind !== 'event') return { kind: insert.kind, eventSeq: insert.eventSeq };
   const { seq, id, tenant, type, timestampMs, receivedMs } = insert.event;
   const expands = insert.expansion !== null && insert.expansion.length > 0;

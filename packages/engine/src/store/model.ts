@@ -8,6 +8,7 @@ import type { PendingDelivery } from './rows.ts';
 import { StoreError, type Batch, type BatchResult, type RefillQuery, type Store, type StoreReader, type StoreSnapshot } from './store.ts';
 import { ModelDisk } from './model-disk.ts';
 import { modelReader, pendingDeliveryOf } from './model-reader.ts';
+import { modelRecoveryReader } from './model-recovery-reader.ts';
 import { ModelWriter } from './model-writer.ts';
 import { pendingBytes } from './pending-bytes.ts';
 
@@ -26,7 +27,7 @@ class ModelStore implements Store {
   constructor(disk: ModelDisk) {
     this.#disk = disk;
     this.#writer = new ModelWriter(disk);
-    this.read = modelReader(() => this.#held());
+    this.read = { ...modelReader(() => this.#held()), ...modelRecoveryReader(() => this.#held()) };
   }
 
   async open(): Promise<StoreSnapshot> {
@@ -99,10 +100,15 @@ function snapshotOf(disk: ModelDisk, cleanStop: boolean): StoreSnapshot {
         const event = disk.events.get(eventSeq);
         return event === undefined ? [] : [{ event, matches, done }];
       }),
+    replays: disk.replays
+      .values()
+      .filter(({ finishedMs }) => finishedMs === null)
+      .toSorted((a, b) => a.seq - b.seq),
     meta: Object.fromEntries(disk.meta.entries()),
     nextSeq: {
-      event: firstUnused(disk.events.values().map((row) => row.seq)),
-      delivery: firstUnused(disk.deliveries.values().map((row) => row.seq)),
+      event: firstUnused([disk.removed.get('event') ?? 0, ...disk.events.values().map((row) => row.seq)]),
+      delivery: firstUnused([disk.removed.get('delivery') ?? 0, ...disk.deliveries.values().map((row) => row.seq)]),
+      replay: firstUnused([disk.removed.get('replay') ?? 0, ...disk.replays.values().map((row) => row.seq)]),
       endpoint: firstUnused(endpoints.map(({ row }) => row.seq)),
     },
     cleanStop,

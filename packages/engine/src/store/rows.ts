@@ -12,6 +12,9 @@ import type {
   OutcomeKind,
   ProfileDefinition,
   Reactions,
+  ReplayableState,
+  ReplayId,
+  ReplayState,
   TenantAction,
 } from '@waxwing/protocol';
 
@@ -112,6 +115,8 @@ export interface DeliveryRow {
   readonly endpointSeq: number;
   readonly cause: DeliveryCause;
   readonly origin: DeliveryId | null;
+  /** The replay that made it. */
+  readonly replaySeq: number | null;
   readonly state: DeliveryState;
   readonly stateReason: string | null;
   readonly outcome: OutcomeKind | null;
@@ -149,4 +154,43 @@ export interface PendingDelivery {
   readonly dueMs: number;
   readonly facts: string | null;
   readonly event: EventRow;
+}
+
+/** A replay: what was asked for, and how far it is. */
+export interface ReplayRow {
+  readonly seq: number;
+  readonly id: ReplayId;
+  readonly tenant: string;
+  readonly state: ReplayState;
+  readonly filter: ReplayFilter;
+  /** The newest delivery when it was asked for: nothing later is replayed. */
+  readonly upToSeq: number;
+  /** Null while counting. */
+  readonly total: number | null;
+  readonly made: number;
+  /** The endpoints that have something left to be made, each with the delivery it has come to. */
+  readonly streams: readonly ReplayStream[];
+  /** Of those made, how many have ended and how many of these undelivered: as counted at its end. */
+  readonly done: number;
+  readonly failed: number;
+  readonly createdMs: number;
+  readonly finishedMs: number | null;
+}
+
+export interface ReplayStream {
+  readonly endpointSeq: number;
+  /** Everything up to this delivery was made, or left out. */
+  readonly after: number;
+}
+
+export interface ReplayFilter {
+  readonly endpointSeq: number | null;
+  /** The endpoint's id as it was given, for people. */
+  readonly endpoint: string | null;
+  /** Null for all. */
+  readonly types: readonly string[] | null;
+  readonly states: readonly ReplayableState[];
+  /** By when the delivery was made: from (included), to (not). */
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
 }

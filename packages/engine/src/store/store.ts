@@ -9,7 +9,7 @@
 //  4. The store reads no clock, draws no randomness and decides nothing.
 //  5. `read` never waits for the writer nor makes it wait; it sees committed rows only.
 
-import type { DeliveryId, DeliveryState, EndpointId, OutcomeKind } from '@waxwing/protocol';
+import type { DeliveryId, DeliveryState, EndpointId, OutcomeKind, ReplayId } from '@waxwing/protocol';
 import type {
   AttemptRow,
   DeliveryRow,
@@ -19,6 +19,8 @@ import type {
   KeyRow,
   PendingDelivery,
   ProfileRow,
+  ReplayFilter,
+  ReplayRow,
   TenantRow,
 } from './rows.ts';
 
@@ -49,10 +51,12 @@ export interface StoreSnapshot {
   readonly backlog: readonly { readonly endpointSeq: number; readonly pending: number; readonly nextDueMs: number }[];
   /** Wide fan-outs whose deliveries are not all made yet. */
   readonly expansions: readonly Expansion[];
+  /** Replays that have not ended. */
+  readonly replays: readonly ReplayRow[];
   /** Small facts kept by name (see `putMeta`). */
   readonly meta: { readonly [name: string]: string };
-  /** The first unused sequence numbers. */
-  readonly nextSeq: { readonly event: number; readonly delivery: number; readonly endpoint: number };
+  /** The first unused sequence numbers: beyond every row that is kept or was ever removed. */
+  readonly nextSeq: { readonly event: number; readonly delivery: number; readonly endpoint: number; readonly replay: number };
   /** Whether the last run closed the store. */
   readonly cleanStop: boolean;
 }
@@ -98,7 +102,9 @@ export type Insert =
   /** Deliveries of an event that exists (retry, replay, test); refused as `missing` when it does not. */
   | { readonly kind: 'deliveries'; readonly eventSeq: number; readonly deliveries: readonly DeliveryRow[] }
   /** The next chunk of an expansion; `done` is its new total. The expansion is removed when complete. */
-  | { readonly kind: 'chunk'; readonly eventSeq: number; readonly deliveries: readonly DeliveryRow[]; readonly done: number };
+  | { readonly kind: 'chunk'; readonly eventSeq: number; readonly deliveries: readonly DeliveryRow[]; readonly done: number }
+  /** The next deliveries of a replay, of many events, and how far it is now; refused as `missing` when it does not run or an event is gone. */
+  | { readonly kind: 'replay'; readonly replay: ReplayRow; readonly deliveries: readonly DeliveryRow[] };
 
 export interface Idempotency {
   /** Under which names this publish is remembered, per tenant: `id:<event id>` and/or `key:<Idempotency-Key>`. */
@@ -142,7 +148,15 @@ export type Change =
       readonly limit: number;
     }
   /** Forgets idempotency names older than this, up to `limit`; the result says how many. */
-  | { readonly kind: 'forgetIdempotency'; readonly beforeMs: number; readonly limit: number };
+  | { readonly kind: 'forgetIdempotency'; readonly beforeMs: number; readonly limit: number }
+  /** Makes a replay or moves it on. One that has ended stays ended. */
+  | { readonly kind: 'putReplay'; readonly replay: ReplayRow }
+  /** Removes deliveries with their attempts; what is pending stays. The result says how many. */
+  | { readonly kind: 'removeDeliveries'; readonly seqs: readonly number[] }
+  /** Removes events; those that have deliveries, or are still being expanded, stay. The result says how many. */
+  | { readonly kind: 'removeEvents'; readonly seqs: readonly number[] }
+  /** Removes replays that ended before a time, up to `limit`; the result says how many. */
+  | { readonly kind: 'removeReplays'; readonly finishedBeforeMs: number; readonly limit: number };
 
 export interface BatchResult {
   /** One a group, in order. */
@@ -203,7 +217,95 @@ export interface StoreReader {
   attempts(deliverySeq: number): Promise<readonly AttemptRow[]>;
   /** An endpoint that may be deleted: name and URL for history. */
   endpoint(seq: number): Promise<{ readonly id: EndpointId; readonly profile: string; readonly profileVersion: number } | null>;
+  /** An endpoint by its id, also a deleted one. */
+  endpointEver(id: string): Promise<EverEndpoint | null>;
+  replay(id: ReplayId): Promise<ReplayRow | null>;
+  /** Newest first. */
+  replays(query: { readonly tenant: string; readonly limit: number; readonly before: number | null }): Promise<RowPage<ReplayRow>>;
+  /** What a replay has made, by state. */
+  replayCounts(replaySeq: number): Promise<{ readonly [S in DeliveryState]: number }>;
+  /** Pending deliveries of a replay. */
+  replayPending(replaySeq: number, limit: number): Promise<readonly DeliveryListRow[]>;
+  /** Deliveries that a replay's filter takes, in the order in which they were made. May look at a part only: `next` says where to go on. */
+  selection(query: SelectionQuery): Promise<SelectionPage>;
+  /** How many a replay's filter takes, by endpoint; in parts, as `selection`. */
+  selectionCounts(query: SelectionQuery): Promise<SelectionCounts>;
+  /** Deliveries that were made before a time and are pending still, or ended before another; oldest first, in parts. */
+  oldDeliveries(query: OldDeliveriesQuery): Promise<OldRows<OldDelivery>>;
+  /** Events received before a time that have no deliveries; oldest first, in parts. */
+  oldEvents(query: OldEventsQuery): Promise<OldRows<number>>;
   counts(): Promise<StoreCounts>;
+}
+
+export interface EverEndpoint {
+  readonly row: EndpointRow;
+  readonly deletedMs: number | null;
+}
+
+/**
+ * What a replay's filter takes: of each event and endpoint the latest delivery alone, and not of deleted endpoints nor of
+ * tests. A delivery that was retried since counts no more; the retry does.
+ */
+export interface SelectionQuery {
+  readonly tenant: string;
+  readonly filter: ReplayFilter;
+  /** Strictly after this delivery. */
+  readonly after: number;
+  /** Up to this one, included. */
+  readonly upToSeq: number;
+  /** Most rows; for counts, without meaning. */
+  readonly limit: number;
+}
+
+export interface SelectionPage {
+  readonly rows: readonly SelectedDelivery[];
+  /** Go on after this delivery; null at the end. */
+  readonly next: number | null;
+}
+
+export interface SelectionCounts {
+  readonly counts: readonly { readonly endpointSeq: number; readonly deliveries: number }[];
+  readonly next: number | null;
+}
+
+/** What a new delivery takes from the one it repeats. */
+export interface SelectedDelivery {
+  readonly seq: number;
+  readonly id: DeliveryId;
+  readonly eventSeq: number;
+  readonly endpointSeq: number;
+  readonly facts: string | null;
+}
+
+export interface OldDeliveriesQuery {
+  readonly madeBeforeMs: number;
+  readonly endedBeforeMs: number;
+  readonly after: number;
+  /** Most rows, attempts counted. */
+  readonly rowsMax: number;
+}
+
+export interface OldEventsQuery {
+  readonly receivedBeforeMs: number;
+  readonly after: number;
+  readonly rowsMax: number;
+  /** Most bytes of data. */
+  readonly bytesMax: number;
+}
+
+export interface OldRows<R> {
+  readonly rows: readonly R[];
+  /** Go on after this number; null at the end. */
+  readonly next: number | null;
+}
+
+export interface OldDelivery {
+  readonly seq: number;
+  readonly endpointSeq: number;
+  readonly state: DeliveryState;
+  readonly outcome: OutcomeKind | null;
+  readonly attempts: number;
+  readonly dueMs: number;
 }
 
 export interface StoreCounts {

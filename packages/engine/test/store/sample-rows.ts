@@ -37,6 +37,7 @@ export function deliveryRow(seq: number, over: Partial<DeliveryRow> = {}): Deliv
     endpointSeq: 1,
     cause: 'publish',
     origin: null,
+    replaySeq: null,
     state: 'pending',
     stateReason: null,
     outcome: null,

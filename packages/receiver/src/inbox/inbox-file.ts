@@ -63,7 +63,10 @@ export class InboxFile {
     const prepare = (sql: string): StatementSync => this.#db.prepare(sql);
     this.#arrive = prepare(`
       insert into inbox (key, state, attempts, due_ms, received_ms, headers, body, method, url)
-      values (:key, :state, :state, :now, :now, :headers, :body, :method, :url) on conflict (key) do nothing returning seq`);
+      values (:key, :state, :state, :now, :now, :headers, :body, :method, :url) 
+      on conflict (key) do update set -- one that was given up, and is sent again
+        state = excluded.state, attempts = excluded.attempts, due_ms = excluded.due_ms, error = null where state = 3
+      returning seq`);
     this.#claim = prepare(`
       update inbox set state = 1, attempts = attempts + 1
       where seq in (select seq from inbox where state = 0 and due_ms <= :now order by due_ms, seq limit :limit)
@@ -201,10 +204,13 @@ function open(path: string): DatabaseSync {
   try {
     db.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full');
     db.exec('begin exclusive; commit');
+    const version = Number(db.prepare('pragma user_version').get()?.['user_version']);
+    if (version > 1) throw new WaxwingError('store_too_new', `The inbox ${path} was written by a newer version (form ${version}).`);
     db.exec(SCHEMA);
     return db;
   } catch (cause) {
     db.close();
+    if (cause instanceof WaxwingError) throw cause;
     if (String(cause).includes('locked')) {
       throw new WaxwingError('data_folder_in_use', `The inbox ${path} is open already. Give each receiver an inbox of its own.`, { cause });
     }

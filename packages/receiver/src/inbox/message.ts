@@ -23,6 +23,28 @@ export interface KeptMessage extends InboxMessage {
 /** Handles a message. Never rejects. */
 export type HandleMessage = (message: KeptMessage) => Promise<Handling>;
 
+/** Whose messages an inbox keeps. */
+export interface InboxOwner {
+  readonly handle: HandleMessage;
+  /** Told of what no sender sees any more. */
+  readonly notice: (notice: InboxNotice) => void;
+}
+
+export type InboxNotice =
+  | { readonly kind: 'store_failed'; readonly store: 'inbox'; readonly error: unknown }
+  /** The last try failed, or a handler said that it wants the event never. It is kept: see `failed()`. */
+  | { readonly kind: 'given_up'; readonly key: string; readonly attempts: number; readonly why: string };
+
+/** An inbox, as a receiver uses it. */
+export interface EventInbox {
+  /** Begins to handle what is kept, for one owner. Starting again for the same changes nothing. */
+  start(owner: InboxOwner): void;
+  /** Resolves once the message is durably kept, or was before. Rejects when it cannot be kept. */
+  accept(message: InboxMessage): Promise<'accepted' | 'duplicate'>;
+  /** Handles what is due, for a bounded time, and closes. What is left is handled after the next start. */
+  stop(): Promise<void>;
+}
+
 /** Of no use once the signature is verified, and credentials: they do not go to the disk. */
 const NOT_KEPT = new Set(['authorization', 'proxy-authorization', 'cookie']);
 

@@ -43,6 +43,7 @@ export class BatchWriter {
   readonly #insertDelivery: StatementSync;
   readonly #advanceExpansion: StatementSync;
   readonly #endExpansion: StatementSync;
+  readonly #moveReplay: StatementSync;
   readonly #settle: StatementSync;
   readonly #keepAttempts: StatementSync;
   readonly #insertAttempt: StatementSync;
@@ -59,6 +60,7 @@ export class BatchWriter {
     this.#insertExpansion = db.prepare('INSERT INTO expansions VALUES (?, ?, ?, 0)');
     this.#advanceExpansion = db.prepare('UPDATE expansions SET done = ? WHERE event_seq = ?');
     this.#endExpansion = db.prepare('DELETE FROM expansions WHERE event_seq = ? AND done >= match_count');
+    this.#moveReplay = db.prepare('UPDATE replays SET finished_ms = ?2, row = ?3 WHERE seq = ?1');
     this.#settle = db.prepare(
       `UPDATE deliveries SET state = ?, state_reason = ?, outcome = ?, attempts = ?, due_ms = ?, finished_ms = ? WHERE seq = ? AND state = ${PENDING}`,
     );
@@ -146,6 +148,9 @@ export class BatchWriter {
       case 'chunk':
         this.#advanceExpansion.run(plan.done, plan.eventSeq);
         this.#endExpansion.run(plan.eventSeq);
+        break;
+      case 'replay':
+        this.#moveReplay.run(...plan.cells);
         break;
       case 'deliveries':
         break;

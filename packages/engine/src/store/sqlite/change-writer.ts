@@ -1,4 +1,4 @@
-// The change writer: configuration, cancelling and forgetting, one change at a time within the batch's transaction.
+// The change writer: configuration, cancelling, forgetting and removing, one change at a time within the batch's transaction.
 //
 // Each answers with the rows it touched. An endpoint that is deleted stays deleted: a late put does not bring it back.
 
@@ -6,6 +6,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EndpointRow } from '../rows.ts';
 import type { Change } from '../store.ts';
 import { STATES } from './codes.ts';
+import { Removal } from './removal.ts';
 import type { Tallies } from './tallies.ts';
 
 const PENDING = STATES.code('pending');
@@ -14,11 +15,13 @@ const CANCELLED = STATES.code('cancelled');
 export class ChangeWriter {
   readonly #db: DatabaseSync;
   readonly #tallies: Tallies;
+  readonly #removal: Removal;
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(db: DatabaseSync, tallies: Tallies) {
     this.#db = db;
     this.#tallies = tallies;
+    this.#removal = new Removal(db, tallies);
   }
 
   apply(change: Change): number {
@@ -80,6 +83,24 @@ export class ChangeWriter {
           change.beforeMs,
           change.limit,
         );
+      case 'putReplay': {
+        const { seq, id, tenant, finishedMs } = change.replay;
+        return this.#run(
+          `INSERT INTO replays (seq, id, tenant, finished_ms, row) VALUES (?, ?, ?, ?, ?)
+             ON CONFLICT (seq) DO UPDATE SET finished_ms = excluded.finished_ms, row = excluded.row WHERE finished_ms IS NULL`,
+          seq,
+          id,
+          tenant,
+          finishedMs,
+          JSON.stringify(change.replay),
+        );
+      }
+      case 'removeDeliveries':
+        return this.#removal.deliveries(change.seqs);
+      case 'removeEvents':
+        return this.#removal.events(change.seqs);
+      case 'removeReplays':
+        return this.#removal.replays(change.finishedBeforeMs, change.limit);
       default:
         return change satisfies never;
     }
@@ -104,7 +125,7 @@ export class ChangeWriter {
   }
 
   /** Prepared at first use: most processes never make most changes. */
-  #run(sql: string, ...values: readonly (string | number)[]): number {
+  #run(sql: string, ...values: readonly (string | number | null)[]): number {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
       statement = this.#db.prepare(sql);

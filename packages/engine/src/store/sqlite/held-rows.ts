@@ -9,12 +9,14 @@ export class HeldRows implements Known {
   readonly #eventId: StatementSync;
   readonly #eventSeq: StatementSync;
   readonly #expansion: StatementSync;
+  readonly #replayRuns: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#name = db.prepare('SELECT * FROM idempotency WHERE tenant = ? AND name = ?');
     this.#eventId = db.prepare('SELECT 1 FROM events WHERE id = ? AND tenant = ?');
     this.#eventSeq = db.prepare('SELECT 1 FROM events WHERE seq = ?');
     this.#expansion = db.prepare('SELECT 1 FROM expansions WHERE event_seq = ?');
+    this.#replayRuns = db.prepare('SELECT 1 FROM replays WHERE seq = ? AND finished_ms IS NULL');
   }
 
   name(tenant: string, name: string): RememberedName | null {
@@ -40,5 +42,9 @@ export class HeldRows implements Known {
 
   expansion(eventSeq: number): boolean {
     return this.#expansion.get(eventSeq) !== undefined;
+  }
+
+  replayRuns(replaySeq: number): boolean {
+    return this.#replayRuns.get(replaySeq) !== undefined;
   }
 }

@@ -11,6 +11,8 @@
 //    in the indexes of failures. Neither grows with history.
 //  - `attempts` is keyed by one integer, delivery and number, for the flat tree that a rowid gives (1.0 µs an insert, 1.5
 //    with the pair as the key of a WITHOUT ROWID table, whose inner pages would hold whole records).
+//  - `deliveries_by_event` has the endpoint too: of an event that went to a hundred thousand endpoints, the deliveries to one
+//    are found at once. `removed_seqs` keeps the highest numbers that retention removed: no number is given out twice.
 //  - Configuration rows are read whole, at opening only: JSON, beside the columns that identify them.
 
 /** 'Wxwg': tells a Waxwing store from any other SQLite file. */
@@ -122,6 +124,29 @@ CREATE TABLE attempts (
   next_due_ms INTEGER,
   record TEXT NOT NULL
 ) STRICT;
+`,
+  },
+  {
+    version: 2,
+    // Code of version 1 would give the numbers of removed rows out again.
+    minCompatible: 2,
+    sql: `
+CREATE TABLE replays (
+  seq INTEGER PRIMARY KEY,
+  id TEXT NOT NULL,
+  tenant TEXT NOT NULL,
+  finished_ms INTEGER,
+  row TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX replays_by_id ON replays (id);
+CREATE INDEX replays_by_tenant ON replays (tenant);
+CREATE INDEX replays_running ON replays (seq) WHERE finished_ms IS NULL;
+CREATE INDEX replays_by_end ON replays (finished_ms) WHERE finished_ms IS NOT NULL;
+ALTER TABLE deliveries ADD COLUMN replay_seq INTEGER;
+CREATE INDEX deliveries_by_replay ON deliveries (replay_seq, state) WHERE replay_seq IS NOT NULL;
+DROP INDEX deliveries_by_event;
+CREATE INDEX deliveries_by_event ON deliveries (event_seq, endpoint_seq);
+CREATE TABLE removed_seqs (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `,
   },
 ];

@@ -4,16 +4,19 @@
 // row. Opening with a million pending deliveries of a thousand endpoints takes 0.2 s.
 
 import type { DatabaseSync } from 'node:sqlite';
-import type { EndpointRow, EventTypeRow, KeyRow, ProfileRow, TenantRow } from '../rows.ts';
+import type { EndpointRow, EventTypeRow, KeyRow, ProfileRow, ReplayRow, TenantRow } from '../rows.ts';
 import type { Expansion, ExpansionMatch, StoreSnapshot } from '../store.ts';
 import { STATES } from './codes.ts';
 import { integer, integerOrNull, json, text, type SqlRow } from './columns.ts';
 import { EVENT_SELECTION, eventOf } from './event-rows.ts';
 
+const TABLES = { event: 'events', delivery: 'deliveries', endpoint: 'endpoints', replay: 'replays' } as const;
+
 export function readSnapshot(db: DatabaseSync, cleanStop: boolean): StoreSnapshot {
   const all = <R>(sql: string, read: (row: SqlRow) => R): readonly R[] => db.prepare(sql).all().map(read);
-  const nextSeq = (table: string): number =>
-    1 + (integerOrNull(db.prepare(`SELECT max(seq) AS seq FROM ${table}`).get() ?? {}, 'seq') ?? 0);
+  const highest = (sql: string, ...values: readonly string[]): number => integerOrNull(db.prepare(sql).get(...values) ?? {}, 'seq') ?? 0;
+  const nextSeq = (name: keyof typeof TABLES): number =>
+    1 + Math.max(highest(`SELECT max(seq) AS seq FROM ${TABLES[name]}`), highest('SELECT max(seq) AS seq FROM removed_seqs WHERE name = ?', name));
   return {
     tenants: all('SELECT row FROM tenants ORDER BY id', (row) => json<TenantRow>(row, 'row')),
     endpoints: all(
@@ -33,8 +36,11 @@ export function readSnapshot(db: DatabaseSync, cleanStop: boolean): StoreSnapsho
       `SELECT x.matches, x.done, ${EVENT_SELECTION} FROM expansions x JOIN events e ON e.seq = x.event_seq ORDER BY x.event_seq`,
       (row): Expansion => ({ event: eventOf(row), matches: json<ExpansionMatch[]>(row, 'matches'), done: integer(row, 'done') }),
     ),
+    replays: all('SELECT row FROM replays INDEXED BY replays_running WHERE finished_ms IS NULL ORDER BY seq', (row) =>
+      json<ReplayRow>(row, 'row'),
+    ),
     meta: Object.fromEntries(all('SELECT name, value FROM meta ORDER BY name', (row) => [text(row, 'name'), text(row, 'value')] as const)),
-    nextSeq: { event: nextSeq('events'), delivery: nextSeq('deliveries'), endpoint: nextSeq('endpoints') },
+    nextSeq: { event: nextSeq('event'), delivery: nextSeq('delivery'), endpoint: nextSeq('endpoint'), replay: nextSeq('replay') },
     cleanStop,
   };
 }

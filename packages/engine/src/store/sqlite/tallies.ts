@@ -46,9 +46,17 @@ export class Tallies {
     this.#count(to, rows);
   }
 
+  removed(state: number): void {
+    this.#count(state, -1);
+  }
+
+  eventsRemoved(rows: number): void {
+    this.#events -= rows;
+  }
+
   /** Writes what was gathered; part of the batch's transaction. */
   flush(): void {
-    if (this.#events > 0) this.#add.run('events', this.#events);
+    if (this.#events !== 0) this.#add.run('events', this.#events);
     for (const [state, rows] of this.#byState) if (rows !== 0) this.#add.run(STATES.name(state), rows);
     for (const [block, span] of this.#eventSpans) this.#eventSpan.run(block, span.minMs, span.maxMs);
     for (const [block, span] of this.#deliverySpans) this.#deliverySpan.run(block, span.minMs, span.maxMs);

@@ -29,6 +29,7 @@ export const DELIVERY_COLUMNS = [
   'facts',
   'created_ms',
   'finished_ms',
+  'replay_seq',
 ] as const;
 
 /** The number of an attempt takes this many bits of its key; attempt ids hold at most six digits. */
@@ -37,6 +38,7 @@ const ATTEMPT_NUMBER_MAX = 999_999;
 
 /** What the writer needs of a delivery beside its cells. */
 const DELIVERY_SEQ = 0;
+const DELIVERY_EVENT_SEQ = 3;
 const DELIVERY_STATE = 7;
 const DELIVERY_CREATED_MS = 13;
 
@@ -50,6 +52,7 @@ export interface WireBatch {
 const EVENT = 0;
 const DELIVERIES = 1;
 const CHUNK = 2;
+const REPLAY = 3;
 
 /** Throws StoreError `row` for what no column can hold. */
 export function encodeBatch(batch: Batch): WireBatch {
@@ -79,6 +82,9 @@ function encodeInsert(cells: Cell[], insert: Insert): void {
     case 'chunk':
       cells.push(CHUNK, insert.eventSeq, insert.done);
       break;
+    case 'replay':
+      cells.push(REPLAY, insert.replay.seq, insert.replay.finishedMs, JSON.stringify(insert.replay));
+      break;
     default:
       insert satisfies never;
   }
@@ -92,7 +98,7 @@ function encodeEvent(cells: Cell[], e: EventRow): void {
 
 function encodeDelivery(cells: Cell[], d: DeliveryRow): void {
   cells.push(d.seq, d.id, d.tenant, d.eventSeq, d.endpointSeq, CAUSES.code(d.cause), d.origin, STATES.code(d.state), d.stateReason);
-  cells.push(OUTCOMES.codeOrNull(d.outcome), d.attempts, d.dueMs, d.facts, d.createdMs, d.finishedMs);
+  cells.push(OUTCOMES.codeOrNull(d.outcome), d.attempts, d.dueMs, d.facts, d.createdMs, d.finishedMs, d.replaySeq);
 }
 
 function encodeSettle(cells: Cell[], s: Settle): void {
@@ -118,6 +124,8 @@ export type InsertPlan = (
     }
   | { readonly kind: 'deliveries'; readonly candidate: Candidate }
   | { readonly kind: 'chunk'; readonly candidate: Candidate; readonly eventSeq: number; readonly done: number }
+  /** seq, end, row: as the update takes them. */
+  | { readonly kind: 'replay'; readonly candidate: Candidate; readonly cells: readonly Cell[] }
 ) & { readonly deliveries: readonly DeliveryPlan[] };
 
 export type EventCandidate = Extract<Candidate, { kind: 'event' }>;
@@ -173,6 +181,12 @@ export class BatchReader {
         return this.#event();
       case DELIVERIES:
         return { kind: 'deliveries', candidate: { kind: 'deliveries', eventSeq: this.#number() }, deliveries: this.#deliveries() };
+      case REPLAY: {
+        const cells = this.#take(3);
+        const deliveries = this.#deliveries();
+        const eventSeqs = [...new Set(deliveries.map((delivery) => numberAt(delivery.cells, DELIVERY_EVENT_SEQ)))];
+        return { kind: 'replay', candidate: { kind: 'replay', replaySeq: numberAt(cells, 0), eventSeqs }, cells, deliveries };
+      }
       default: {
         const eventSeq = this.#number();
         return { kind: 'chunk', candidate: { kind: 'chunk', eventSeq }, eventSeq, done: this.#number(), deliveries: this.#deliveries() };
