@@ -15,6 +15,7 @@ import type { Arrival, FailedMessage, Settlement } from './inbox-file.ts';
 import type { EventInbox, InboxMessage, InboxOwner, KeptMessage } from './message.ts';
 import { nextDelayMs, RETRY_DEFAULTS } from './retry.ts';
 import type { InboxRetry } from './retry.ts';
+import { settle } from './settle.ts';
 
 export interface InboxOptions {
   /** How many events are handled at a time. Default 16. Their order is not kept beyond 1. */
@@ -60,6 +61,7 @@ export class Inbox implements EventInbox {
   readonly #options: InboxOptions;
   readonly #retry: Required<InboxRetry>;
   readonly #concurrency: number;
+  readonly #keepMs: number;
   readonly #now: () => number;
   #file: InboxFile | null = null;
   #owner: InboxOwner | null = null;
@@ -86,6 +88,7 @@ export class Inbox implements EventInbox {
     this.#options = options;
     this.#retry = { ...RETRY_DEFAULTS, ...options.retry };
     this.#concurrency = options.concurrency ?? 16;
+    this.#keepMs = options.keepMs ?? DEDUPE_DEFAULTS.keepMs;
     this.#now = options.now ?? Date.now;
   }
 
@@ -259,36 +262,11 @@ export class Inbox implements EventInbox {
     const handling = await owner.handle(message).catch((): Handling => ({ kind: 'failed' }));
     this.#running -= 1;
     if (this.#file === null) return; // stopped without waiting any longer: the next start runs it again
-    const settlement = this.#settlementOf(message, handling);
+    const settlement = settle(message, handling, { retry: this.#retry, keepMs: this.#keepMs, nowMs: this.#now() });
     if (settlement.to === 'failed') owner.notice({ kind: 'given_up', key: message.key, attempts: message.attempt, why: settlement.error });
     this.#settlements.push(settlement);
     this.#commitSoon();
     this.#pump();
-  }
-
-  #settlementOf({ seq, attempt }: KeptMessage, handling: Handling): Settlement {
-    const nowMs = this.#now();
-    const again = (why: string, afterMs: number | null = null): Settlement => {
-      const delayMs = nextDelayMs(this.#retry, attempt);
-      return delayMs === null ? { seq, to: 'failed', error: why } : { seq, to: 'waiting', dueMs: nowMs + (afterMs ?? delayMs) };
-    };
-    switch (handling.kind) {
-      case 'handled':
-      case 'accepted':
-      case 'duplicate':
-        return { seq, to: 'done', untilMs: nowMs + (this.#options.keepMs ?? DEDUPE_DEFAULTS.keepMs) };
-      case 'running':
-        return { seq, to: 'waiting', dueMs: nowMs + Math.max(1, handling.remainingMs) };
-      case 'failed':
-        return again('the handler threw');
-      case 'store_failed':
-        return again('the dedupe store could not be reached');
-      case 'result':
-        if (handling.result.result === 'retry') return again('the handler asked for another try', handling.result.afterSeconds * 1000);
-        return { seq, to: 'failed', error: `the handler answered ${handling.result.result}` };
-      default:
-        return handling satisfies never;
-    }
   }
 
   #sweep(file: InboxFile, nowMs: number): void {

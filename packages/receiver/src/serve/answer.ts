@@ -34,11 +34,17 @@ export function gone(): HandlerResult {
 
 export const RECEIVED: Answer = { status: 200, headers: { 'content-type': 'application/json' }, body: '{"ok":true}' };
 
-export function problem(status: number, code: string, title: string, headers: Readonly<Record<string, string>> = {}): Answer {
+export function problem(
+  status: number,
+  code: string,
+  title: string,
+  headers: Readonly<Record<string, string>> = {},
+  detail?: string,
+): Answer {
   return {
     status,
     headers: { 'content-type': 'application/problem+json', ...headers },
-    body: JSON.stringify({ type: 'about:blank', title, status, code }),
+    body: JSON.stringify({ type: 'about:blank', title, status, code, detail }),
   };
 }
 

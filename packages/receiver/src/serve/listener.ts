@@ -12,6 +12,8 @@ export type NodeHandler = (request: IncomingMessage, response: ServerResponse) =
 export interface ListenerOptions {
   readonly host: string;
   readonly port: number;
+  /** Longer headers are answered 431. Default 16 KiB, which is Node's own. */
+  readonly headerLimitBytes?: number;
   /** A request whose headers and body have not arrived whole after this long is answered 408. */
   readonly requestTimeoutMs: number;
   /** How long `stop` waits for what is in flight before it cuts the connections. */
@@ -36,6 +38,7 @@ export class Listener {
       {
         requestTimeout: options.requestTimeoutMs,
         headersTimeout: options.requestTimeoutMs,
+        ...(options.headerLimitBytes !== undefined && { maxHeaderSize: options.headerLimitBytes }),
         connectionsCheckingInterval: Math.min(1000, options.requestTimeoutMs),
       },
       handler,

@@ -1,28 +1,43 @@
 // The receiver: from a request to an answer, whatever framework carries it.
 //
 // 1. No handler runs before the signature holds, unless validation was switched off by name.
-// 2. 200 means that every handler for the event has finished; one that throws makes the answer 500, so that the sender
-//    tries again.
+// 2. 200 means that every handler for the event has finished, or, with an inbox, that the event is durably kept; a handler
+//    that throws makes the answer 500, so that the sender tries again.
 // 3. Without a usable secret it cannot be made at all.
 
 import { WaxwingError } from '@waxwing/protocol/errors';
 import type { EventsOf, SenderInput } from '../catalogue.ts';
+import { eventKey } from '../dedupe/event-key.ts';
+import type { EventKey } from '../dedupe/event-key.ts';
+import { Once } from '../dedupe/once.ts';
+import type { DedupeOptions } from '../dedupe/once.ts';
+import type { DedupeStore, Lease } from '../dedupe/store.ts';
 import { readEvent } from '../event.ts';
 import type { EventUnion, ReceivedEvent } from '../event.ts';
+import { answerOfHandling } from '../handling.ts';
+import type { Handling } from '../handling.ts';
+import { keptHeaders, requestOf } from '../inbox/message.ts';
+import type { EventInbox, InboxNotice, InboxOwner } from '../inbox/message.ts';
+import type { Runtime } from '../runtime.ts';
 import type { Scheme } from '../scheme.ts';
 import { createJudge, secretFault } from '../verify/judge.ts';
 import type { VerifyOptions } from '../verify/judge.ts';
-import type { Asking } from '../verify/question.ts';
+import { rawBodyFix } from '../verify/raw-body.ts';
+import type { Framework } from '../verify/raw-body.ts';
 import { readBody } from '../verify/request.ts';
 import type { ReceivedRequest } from '../verify/request.ts';
 import type { Refused, VerifyResult } from '../verify/result.ts';
 import { schemeOf } from '../verify/sender.ts';
-import { answerOfRefusal, answerOfResult, problem, RECEIVED } from './answer.ts';
+import { answerOfRefusal, problem } from './answer.ts';
 import type { Answer, HandlerResult } from './answer.ts';
 
 /** What a handler is told beside the event. */
 export interface HandlerContext {
   readonly request: ReceivedRequest;
+  /** What a dedupe store's `finishWithin` takes; null without dedupe, and for events that cannot be told apart. */
+  readonly lease: Lease | null;
+  /** Which try of an inbox this is, from 1. Without an inbox always 1: only the sender counts its tries. */
+  readonly attempt: number;
 }
 
 export type Handler<Event> = (event: Event, context: HandlerContext) => HandlerResult | void | Promise<HandlerResult | void>;
@@ -31,7 +46,9 @@ export type Handler<Event> = (event: Event, context: HandlerContext) => HandlerR
 export type ReceiverNotice =
   | { readonly kind: 'refused'; readonly reason: Refused['reason']; readonly explanation: string }
   | { readonly kind: 'unreadable'; readonly explanation: string }
-  | { readonly kind: 'handler_failed'; readonly type: string; readonly id: string | null; readonly error: unknown };
+  | { readonly kind: 'handler_failed'; readonly type: string; readonly id: string | null; readonly error: unknown }
+  | { readonly kind: 'store_failed'; readonly store: 'dedupe'; readonly error: unknown }
+  | InboxNotice;
 
 export interface ReceiverOptions<Sender> {
   /** Whose webhooks these are: a profile, another known sender, a scheme of your own, or a custom profile. */
@@ -46,12 +63,13 @@ export interface ReceiverOptions<Sender> {
   readonly now?: () => number;
   /** The public URL senders were given; needed by those that sign it (Twilio, Square, HubSpot). */
   readonly publicUrl?: string;
+  /** Remembers what was handled, so that a second delivery of an event is answered 200 and not handled again. */
+  readonly dedupe?: DedupeStore | DedupeOptions;
+  /** Answers at once, when the event is durably kept, and handles it after. Without it the answer waits for the handlers. */
+  readonly inbox?: EventInbox;
   /** Where notices go. Default: one line on standard error. */
   readonly log?: (notice: ReceiverNotice) => void;
 }
-
-/** How a runtime settles a run of questions. */
-export type Settle = (asking: Asking<VerifyResult<ReceivedEvent>>) => VerifyResult<ReceivedEvent> | Promise<VerifyResult<ReceivedEvent>>;
 
 /**
  * A handler as it is kept. A method, since those may take a narrower event than they are called with: which events reach
@@ -70,13 +88,30 @@ export class EventReceiver<const Sender extends SenderInput, Events = EventsOf<S
   readonly #handlers = new Map<string, KeptHandler[]>();
   readonly #anyHandlers: KeptHandler[] = [];
   readonly #unknownHandlers: KeptHandler[] = [];
+  readonly #once: Once | null;
+  readonly #key: EventKey;
+  readonly #inbox: EventInbox | null;
+  readonly #inboxOwner: InboxOwner;
+  #inboxStarted = false;
 
   /** @throws WaxwingError `invalid_secret` without a secret that can verify; `unknown_profile` */
-  constructor(options: ReceiverOptions<Sender>, settle: Settle) {
+  constructor(options: ReceiverOptions<Sender>, runtime: Runtime) {
     this.#scheme = schemeOf(options.profile);
     this.#secrets = [...(options.secret === undefined ? [] : [options.secret]), ...(options.secrets ?? [])];
     this.#publicUrl = options.publicUrl;
     this.#log = options.log ?? logLine;
+    const defaultKey = eventKey(this.#scheme.name, runtime.sha256Hex);
+    const storeFailed = (error: unknown): void => this.#log({ kind: 'store_failed', store: 'dedupe', error });
+    this.#once = options.dedupe === undefined ? null : new Once(options.dedupe, defaultKey, storeFailed);
+    this.#key = this.#once?.key ?? defaultKey;
+    this.#inbox = options.inbox ?? null;
+    this.#inboxOwner = {
+      handle: (message) => {
+        const request = requestOf(message);
+        return this.#handle(readEvent(this.#scheme.event, this.#scheme.signature, request.headers, message.body), request, message.attempt);
+      },
+      notice: (notice) => this.#log(notice),
+    };
     if (options.validate === false) {
       this.#verify = null;
       return;
@@ -88,7 +123,7 @@ export class EventReceiver<const Sender extends SenderInput, Events = EventsOf<S
       ...(options.toleranceSeconds !== undefined && { toleranceSeconds: options.toleranceSeconds }),
       ...(options.now !== undefined && { now: options.now }),
     };
-    this.#verify = (request) => settle(judge(request, this.#secrets, judging));
+    this.#verify = (request) => runtime.settle(judge(request, this.#secrets, judging));
   }
 
   /** Calls the handler for each event of one type. Handlers of a type run one after the other, in the order they were added. */
@@ -124,22 +159,66 @@ export class EventReceiver<const Sender extends SenderInput, Events = EventsOf<S
       this.#log({ kind: 'unreadable', explanation: `A verified request of ${this.#scheme.name} has a body that is not JSON.` });
       return problem(400, 'invalid_json', 'The body is not valid JSON');
     }
-    return this.#dispatch(event, { request: whole });
+    return answerOfHandling(this.#inbox === null ? await this.#handle(event, whole, 1) : await this.#keep(this.#inbox, event, whole));
   }
 
-  async #dispatch(event: ReceivedEvent, context: HandlerContext): Promise<Answer> {
+  /**
+   * The answer where something read the request before, and its bytes are gone. The log and the answer say how that
+   * framework keeps them: whoever reads the answer is setting this receiver up.
+   */
+  bodyWasParsed(framework: Framework): Answer {
+    const explanation = `The body was read or parsed before the receiver got it, so the bytes that were signed are gone. ${rawBodyFix(framework)}`;
+    this.#log({ kind: 'refused', reason: 'body_was_parsed', explanation });
+    return problem(500, 'body_was_parsed', 'The receiver cannot verify requests as it is set up', {}, explanation);
+  }
+
+  /** Opens the inbox, if there is one, and begins to handle what it kept. The first request does so too. */
+  async start(): Promise<void> {
+    this.#inbox?.start(this.#inboxOwner);
+    this.#inboxStarted = true;
+  }
+
+  /** Handles what the inbox has due, for a bounded time, and closes it. */
+  async stop(): Promise<void> {
+    await this.#inbox?.stop();
+  }
+
+  async #keep(inbox: EventInbox, event: ReceivedEvent, request: ReceivedRequest): Promise<Handling> {
+    try {
+      if (!this.#inboxStarted) await this.start();
+      const places = [this.#scheme.event.id, this.#scheme.event.type].filter((place) => place !== null && !place.startsWith('/'));
+      const kind = await inbox.accept({
+        key: (await this.#key(event)) ?? `unnamed:${crypto.randomUUID()}`,
+        headers: keptHeaders(request.headers, ['content-type', ...places.filter((place) => place !== null)]),
+        body: event.raw,
+        method: request.method ?? null,
+        url: request.url ?? null,
+      });
+      return { kind };
+    } catch (error) {
+      this.#log({ kind: 'store_failed', store: 'inbox', error });
+      return { kind: 'store_failed' };
+    }
+  }
+
+  #handle(event: ReceivedEvent, request: ReceivedRequest, attempt: number): Promise<Handling> {
+    if (this.#once === null) return this.#dispatch(event, { request, lease: null, attempt });
+    return this.#once.run(event, (lease) => this.#dispatch(event, { request, lease, attempt }));
+  }
+
+  async #dispatch(event: ReceivedEvent, context: HandlerContext): Promise<Handling> {
     const own = this.#handlers.get(event.type) ?? this.#unknownHandlers;
-    let answer: Answer | null = null;
+    let answer: HandlerResult | null = null;
     try {
       for (const handler of [...this.#anyHandlers, ...own]) {
         const result = await handler.run(event, context);
-        if (result !== undefined) answer ??= answerOfResult(result);
+        if (result !== undefined) answer ??= result;
       }
     } catch (error) {
       this.#log({ kind: 'handler_failed', type: event.type, id: event.id, error });
-      return problem(500, 'handler_failed', 'The event could not be handled');
+      return { kind: 'failed' };
     }
-    return answer ?? RECEIVED;
+    return answer === null ? { kind: 'handled' } : { kind: 'result', result: answer };
   }
 
   #unverified(request: ReceivedRequest): VerifyResult<ReceivedEvent> {
@@ -173,5 +252,9 @@ export function logLine(notice: ReceiverNotice): void {
       return console.warn(`webhook unreadable: ${notice.explanation}`);
     case 'handler_failed':
       return console.error(`webhook handler failed (${notice.type} ${notice.id ?? ''}):`, notice.error);
+    case 'store_failed':
+      return console.error(`webhook ${notice.store} failed:`, notice.error);
+    case 'given_up':
+      return console.error(`webhook given up after ${notice.attempts} tries (${notice.key}): ${notice.why}`);
   }
 }

@@ -5,8 +5,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EventsOf, SenderInput } from '../catalogue.ts';
-import { answerNow } from '../verify/crypto.node.ts';
-import { settle } from '../verify/drive.ts';
+import { NODE_RUNTIME } from '../runtime.node.ts';
 import { problem, RECEIVED } from './answer.ts';
 import { Listener, pathOf, runUntilSignal, send } from './listener.ts';
 import type { ListenerAddress } from './listener.ts';
@@ -23,6 +22,8 @@ export interface WebhookServerOptions<Sender> extends ReceiverOptions<Sender> {
   readonly path?: string;
   /** Default 1 MiB. A longer body is answered 413. */
   readonly bodyLimitBytes?: number;
+  /** Default 16 KiB. Longer headers are answered 431. */
+  readonly headerLimitBytes?: number;
   /** Default 10 s. A request that has not arrived whole by then is answered 408. */
   readonly requestTimeoutMs?: number;
   /** Default 10 s. How long `stop` waits for handlers that still run. */
@@ -34,6 +35,7 @@ export const SERVER_DEFAULTS = {
   host: '0.0.0.0',
   path: '/webhook',
   bodyLimitBytes: 1_048_576,
+  headerLimitBytes: 16_384,
   requestTimeoutMs: 10_000,
   drainTimeoutMs: 10_000,
 } as const;
@@ -52,13 +54,14 @@ export class WebhookServer<const Sender extends SenderInput, Events = EventsOf<S
   readonly #listener: Listener;
 
   constructor(options: WebhookServerOptions<Sender>) {
-    super(options, (asking) => settle(asking, answerNow));
+    super(options, NODE_RUNTIME);
     this.#path = options.path ?? SERVER_DEFAULTS.path;
     this.#bodyLimitBytes = options.bodyLimitBytes ?? SERVER_DEFAULTS.bodyLimitBytes;
     this.#listener = new Listener(
       {
         host: options.host ?? SERVER_DEFAULTS.host,
         port: options.port ?? SERVER_DEFAULTS.port,
+        headerLimitBytes: options.headerLimitBytes ?? SERVER_DEFAULTS.headerLimitBytes,
         requestTimeoutMs: options.requestTimeoutMs ?? SERVER_DEFAULTS.requestTimeoutMs,
         drainTimeoutMs: options.drainTimeoutMs ?? SERVER_DEFAULTS.drainTimeoutMs,
       },
@@ -79,14 +82,16 @@ export class WebhookServer<const Sender extends SenderInput, Events = EventsOf<S
     return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}${this.#path}`;
   }
 
-  /** Resolves once it listens. */
-  start(): Promise<void> {
-    return this.#listener.start();
+  /** Resolves once it listens, and handles what the inbox kept. */
+  override async start(): Promise<void> {
+    await super.start();
+    await this.#listener.start();
   }
 
-  /** Stops accepting, lets handlers that run finish, and closes. */
-  stop(): Promise<void> {
-    return this.#listener.stop();
+  /** Stops accepting, lets handlers that run finish, drains the inbox, and closes. */
+  override async stop(): Promise<void> {
+    await this.#listener.stop();
+    await super.stop();
   }
 
   /** Starts, and stops when the process gets SIGTERM or SIGINT. */

@@ -1,0 +1,37 @@
+// Bounds: what the engine says of itself is true, its memory has an end, and when there is nothing to do it does nothing.
+
+import type { Plan } from '../plan.ts';
+import type { Scene, Watcher } from '../scene.ts';
+
+/** At rest, what the engine counts as pending is what is pending on the disk; what it counts as in flight is in flight. */
+export function pendingIsTrue(scene: Scene): Watcher {
+  return {
+    claim: 'pending counts are true',
+    step() {
+      if (scene.life === null) return;
+      const { pending, inFlight, ready } = scene.life.status();
+      if (inFlight !== scene.inFlight().length) scene.found(this.claim, `${inFlight} attempts are said to be in flight, and ${scene.inFlight().length} are`);
+      if (!ready || scene.storeCalls > 0 || scene.waitingUsers > 0 || scene.flights.size > 0) return;
+      const onDisk = [...scene.disk.pending].reduce((sum, [, table]) => sum + table.values().length, 0);
+      if (pending !== onDisk) scene.found(this.claim, `${pending} deliveries are said to be pending, and ${onDisk} are`);
+    },
+  };
+}
+
+export function memoryIsBounded(scene: Scene, { limits }: Plan): Watcher {
+  const { deliveriesMax = 50_000, inFlightMax = 1_024, waitingItemsMax = 20_000 } = limits;
+  // Beyond the bound: what is in flight or being settled, and one refill's least a lane that is read.
+  const most = deliveriesMax + inFlightMax;
+  return {
+    claim: 'memory is bounded',
+    step() {
+      if (scene.life === null) return;
+      const { inMemory, pending, commitQueue, ready } = scene.life.status();
+      if (inMemory > most) scene.found(this.claim, `${inMemory} deliveries are in memory, where ${most} are allowed`);
+      if (inMemory < 0 || pending < 0) scene.found(this.claim, `${inMemory} deliveries are said to be in memory, ${pending} pending`);
+      if (commitQueue > waitingItemsMax * 2 + 50) scene.found(this.claim, `${commitQueue} publishes wait, where ${waitingItemsMax} are allowed`);
+      if (pending > inMemory) scene.tallies.count('engine: spill');
+      if (!ready) scene.tallies.count('engine: hold');
+    },
+  };
+}

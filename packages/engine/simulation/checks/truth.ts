@@ -1,0 +1,34 @@
+// Truth: what is called delivered was received, and what is received is what was published, by whom it was published.
+
+import type { Publishers } from '../publishers.ts';
+import type { Scene, Watcher } from '../scene.ts';
+
+export function deliveredIsReceived(scene: Scene): Watcher {
+  return {
+    claim: 'delivered means received',
+    row(before, after) {
+      if (after.state === 'delivered' && before?.state !== 'delivered' && !scene.network.welcomed(after.seq))
+        scene.found(this.claim, `delivery ${after.seq} is called delivered, and no receiver took it`);
+    },
+    attempt(row, attempt) {
+      if (attempt.outcome === 'delivered' && !scene.network.welcomed(row.seq))
+        scene.found(this.claim, `attempt ${attempt.number} of delivery ${row.seq} is called delivered, and no receiver took it`);
+    },
+  };
+}
+
+export function messagesAreAsPublished(scene: Scene, publishers: Publishers): Watcher {
+  return {
+    claim: 'messages are what was published',
+    sent({ order, endpointSeq, test }) {
+      const endpoint = scene.disk.endpoints.get(endpointSeq)?.row;
+      if (endpoint?.id !== order.target.endpointId) scene.found(this.claim, `delivery ${order.delivery} goes to ${order.target.endpointId}, another endpoint than its own`);
+      if (test) return;
+      const published = publishers.submitted.get(order.event.data);
+      if (published === undefined) scene.found(this.claim, `delivery ${order.delivery} carries what nobody published`);
+      else if (published.tenant !== endpoint?.tenant) scene.found(this.claim, `delivery ${order.delivery} of ${published.tenant} goes to ${endpoint?.tenant ?? 'nobody'}`);
+      else if (published.event.type !== order.event.type || (published.event.id ?? order.event.id) !== order.event.id)
+        scene.found(this.claim, `delivery ${order.delivery} has another type or id than was published`);
+    },
+  };
+}

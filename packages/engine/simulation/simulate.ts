@@ -1,0 +1,82 @@
+// Simulate: one seed, one run. Weeks of an engine's life with users, receivers, crashes and store faults; then the faults
+// stop, everything gets its time, and what must hold in the end is looked at.
+//
+// The engine is the real one; only its ports are simulated. Every step is one entry of virtual time and all the promises
+// that follow from it, so that a seed gives the same run every time.
+
+import { ModelDisk } from '../src/store/model-disk.ts';
+import { watchers } from './checks/all.ts';
+import { Dice } from './dice.ts';
+import { DiskWatch } from './disk-watch.ts';
+import type { Weather } from './faulty-store.ts';
+import { Network } from './network.ts';
+import { drawPlan, type Plan } from './plan.ts';
+import { Process, type Graft } from './process.ts';
+import { Scene, type Finding } from './scene.ts';
+import { Tallies } from './tallies.ts';
+import { Trace } from './trace.ts';
+import { Users } from './users.ts';
+import { settle, VirtualTime, type Owner } from './virtual-time.ts';
+import { World } from './world.ts';
+
+export interface RunOptions {
+  /** Keeps the trace as text. */
+  readonly traced?: boolean;
+  /** Plants a bug. */
+  readonly graft?: Graft;
+}
+
+export interface RunResult {
+  readonly seed: number;
+  readonly plan: Plan;
+  readonly finding: Finding | null;
+  readonly tallies: Tallies;
+  readonly hash: string;
+  readonly trace: readonly string[];
+  readonly steps: number;
+  readonly elapsedMs: number;
+}
+
+/** What is pending after this long with all faults stopped is lost. */
+const PATIENCE_MS = 40 * 24 * 3_600_000;
+/** A run that makes more steps than this spins. */
+const STEPS_MAX = 200_000;
+
+export async function simulate(seed: number, options: RunOptions = {}): Promise<RunResult> {
+  const dice = new Dice(seed);
+  const plan = drawPlan(dice.fork());
+  const tallies = new Tallies();
+  const time = new VirtualTime();
+  const trace = new Trace(options.traced ?? false, () => time.elapsedMs);
+  const network = new Network(dice.fork(), tallies);
+  const scene = new Scene({ time, disk: new ModelDisk(), network, tallies, trace });
+  const users = new Users(scene, dice.fork(), plan);
+  scene.watch(watchers(scene, plan, users));
+  const world = new World({ scene, plan, users, dice: dice.fork(), graft: options.graft ?? ((ports) => ports) });
+  trace.say('plan', JSON.stringify(plan));
+  world.begin();
+  await run(scene, world);
+  if (scene.finding === null) await world.rest();
+  const { finding, steps } = scene;
+  return { seed, plan, finding, tallies, hash: trace.hash, trace: trace.lines, steps, elapsedMs: time.elapsedMs };
+}
+
+/** Steps until everything has come to its end, or something is found. */
+async function run(scene: Scene, world: World): Promise<void> {
+  const { time } = scene;
+  for (;;) {
+    await settle();
+    scene.tell((watcher) => watcher.step?.());
+    if (scene.finding !== null) return;
+    if (world.peaceSinceMs !== null) {
+      if (world.isOver()) break;
+      if (time.nowMs > world.peaceSinceMs + PATIENCE_MS) break;
+    }
+    if (!time.step()) return scene.found('rest is quiet', 'nothing happens any more, and not all is done');
+    scene.steps += 1;
+    if (scene.steps > STEPS_MAX) return scene.found('rest is quiet', `still busy after ${STEPS_MAX} steps`);
+  }
+  scene.tell((watcher) => watcher.end?.());
+  if (scene.waitingUsers > 0) scene.found('rest is quiet', `${scene.waitingUsers} users were never answered`);
+}
+export type { Owner, Weather, DiskWatch, Process };
