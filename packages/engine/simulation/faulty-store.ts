@@ -49,16 +49,14 @@ export class FaultyStore implements Store {
 
   constructor(parts: FaultyStoreParts) {
     this.#parts = parts;
-    const { read } = parts.inner;
-    this.read = {
-      events: (query) => this.#aside(() => read.events(query)),
-      event: (tenant, id) => this.#aside(() => read.event(tenant, id)),
-      deliveries: (query) => this.#aside(() => read.deliveries(query)),
-      delivery: (id) => this.#aside(() => read.delivery(id)),
-      attempts: (seq) => this.#aside(() => read.attempts(seq)),
-      endpoint: (seq) => this.#aside(() => read.endpoint(seq)),
-      counts: () => this.#aside(() => read.counts()),
-    };
+    // Whatever a reader is asked: beside every other call, with its own delay and its own chance to fail.
+    this.read = new Proxy(parts.inner.read, {
+      get: (reader, verb) => {
+        const answer: unknown = Reflect.get(reader, verb);
+        if (typeof answer !== 'function') return answer;
+        return (...query: readonly unknown[]): Promise<unknown> => this.#aside(async () => Reflect.apply(answer, reader, query));
+      },
+    });
   }
 
   open(): Promise<StoreSnapshot> {

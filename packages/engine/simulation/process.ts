@@ -57,6 +57,7 @@ export class Process implements Owner {
       limits: plan.limits,
       log: logInto(scene),
     });
+    if (!this.alive) return engine;
     this.engine = engine;
     scene.life = { status: () => engine.status() };
     return engine;

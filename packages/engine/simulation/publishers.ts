@@ -32,6 +32,8 @@ export class Publishers {
   /** Everything that was ever submitted, by its data. */
   readonly submitted: Map<string, { readonly tenant: string; readonly event: Event }> = new Map();
   #numbers = 0;
+  /** Publishes that will be tried again. */
+  comingBack = 0;
 
   constructor(scene: Scene, dice: Dice, tenants: readonly [string, ...string[]], poison: boolean, users: Users) {
     this.#scene = scene;
@@ -48,13 +50,13 @@ export class Publishers {
       case 'plain':
         return this.#submit({ tenant, events: [this.#event()], tries: 0 });
       case 'id':
-        return this.#submit({ tenant, events: [this.#named_(tenant, { id: `id-${++this.#numbers}` })], tries: 0 });
+        return this.#submit({ tenant, events: [this.#eventNamed(tenant, { id: `id-${++this.#numbers}` })], tries: 0 });
       case 'key':
-        return this.#submit({ tenant, events: [this.#named_(tenant, { key: `key ${++this.#numbers}` })], tries: 0 });
+        return this.#submit({ tenant, events: [this.#eventNamed(tenant, { key: `key ${++this.#numbers}` })], tries: 0 });
       case 'batch': {
         const ids = dice.chance(0.5);
         const size = dice.pick([2, 3, 8, 25]);
-        const events = Array.from({ length: size }, () => (ids ? this.#named_(tenant, { id: `id-${++this.#numbers}` }) : this.#event()));
+        const events = Array.from({ length: size }, () => (ids ? this.#eventNamed(tenant, { id: `id-${++this.#numbers}` }) : this.#event()));
         const [first] = events;
         return this.#submit({ tenant, events: ids && first !== undefined && dice.chance(0.2) ? [...events, first] : events, tries: 0 });
       }
@@ -75,7 +77,7 @@ export class Publishers {
     return { type: this.#dice.pick(['task.created', 'task.created', 'task.started', 'task.completed']), data: this.#data(this.#poison && this.#dice.chance(0.05)) };
   }
 
-  #named_(tenant: string, name: { readonly id: string } | { readonly key: string }): Event {
+  #eventNamed(tenant: string, name: { readonly id: string } | { readonly key: string }): Event {
     const event = { ...this.#event(), ...name };
     this.#named.push({ tenant, event });
     return event;
@@ -119,7 +121,11 @@ export class Publishers {
     else if (error !== null) tallies.count('publish: refused');
     const named = events.every((event) => event.id !== undefined || event.key !== undefined);
     if (!named || tries >= TRIES_MAX || (error !== null && (error.status < 500 || error.code === 'internal'))) return;
-    time.after(WORLD, this.#dice.whole(200, 20_000), () => this.#submit({ ...submission, tries: tries + 1 }));
+    this.comingBack += 1;
+    time.after(WORLD, this.#dice.whole(200, 20_000), () => {
+      this.comingBack -= 1;
+      this.#submit({ ...submission, tries: tries + 1 });
+    });
   }
 
   #count(events: readonly Event[], results: readonly PublishResult[]): void {

@@ -7,16 +7,14 @@
 import { ModelDisk } from '../src/store/model-disk.ts';
 import { watchers } from './checks/all.ts';
 import { Dice } from './dice.ts';
-import { DiskWatch } from './disk-watch.ts';
-import type { Weather } from './faulty-store.ts';
 import { Network } from './network.ts';
 import { drawPlan, type Plan } from './plan.ts';
-import { Process, type Graft } from './process.ts';
+import type { Graft } from './process.ts';
 import { Scene, type Finding } from './scene.ts';
 import { Tallies } from './tallies.ts';
 import { Trace } from './trace.ts';
 import { Users } from './users.ts';
-import { settle, VirtualTime, type Owner } from './virtual-time.ts';
+import { settle, VirtualTime } from './virtual-time.ts';
 import { World } from './world.ts';
 
 export interface RunOptions {
@@ -79,4 +77,3 @@ async function run(scene: Scene, world: World): Promise<void> {
   scene.tell((watcher) => watcher.end?.());
   if (scene.waitingUsers > 0) scene.found('rest is quiet', `${scene.waitingUsers} users were never answered`);
 }
-export type { Owner, Weather, DiskWatch, Process };

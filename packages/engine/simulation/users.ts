@@ -37,6 +37,8 @@ export class Users {
   #engine: Engine | null = null;
   #atPeace = false;
   #urls = 0;
+  /** Requests that will be made again. */
+  #insisting = 0;
 
   constructor(scene: Scene, dice: Dice, plan: Plan) {
     this.#scene = scene;
@@ -57,6 +59,11 @@ export class Users {
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const giveUp of waiting) giveUp();
+  }
+
+  /** Whether nobody waits for an answer or will ask again. */
+  get isAtRest(): boolean {
+    return this.#waiting.size === 0 && this.#insisting === 0 && this.publishers.comingBack === 0;
   }
 
   /** Tenants and their first endpoints. */
@@ -147,7 +154,11 @@ export class Users {
       done,
       failed: (error) => {
         if (error !== null && error.status < 500) return;
-        this.#scene.time.after(WORLD, AGAIN_MS, () => this.#insist(call, done));
+        this.#insisting += 1;
+        this.#scene.time.after(WORLD, AGAIN_MS, () => {
+          this.#insisting -= 1;
+          this.#insist(call, done);
+        });
       },
     });
   }

@@ -38,6 +38,7 @@ export class World {
   readonly #watch: DiskWatch;
   #process: Process | null = null;
   #stopping = false;
+  #movedIn = false;
   peaceSinceMs: number | null = null;
 
   constructor(parts: WorldParts) {
@@ -52,9 +53,9 @@ export class World {
 
   /** Sets everything that is going to befall it. */
   begin(): void {
-    const { plan } = { plan: this.#plan };
+    const plan = this.#plan;
     const dice = this.#dice;
-    this.#start(true);
+    this.#start();
     const anchors = Array.from({ length: dice.whole(1, 5) }, () => dice.whole(100, plan.activeMs));
     // Most things happen close to others: a crash in an idle hour shows little.
     const when = (spreadMs: number): number => {
@@ -70,7 +71,7 @@ export class World {
 
   /** Whether everything that was begun is done. */
   isOver(): boolean {
-    const { scene } = { scene: this.#scene };
+    const scene = this.#scene;
     if (scene.life === null || scene.waitingUsers > 0 || scene.storeCalls > 0 || scene.flights.size > 0 || scene.steps % 8 !== 0) return false;
     for (const [, table] of scene.disk.pending) if (table.values().length > 0) return false;
     return scene.disk.expansions.values().length === 0 && this.#users.isAtRest;
@@ -105,29 +106,30 @@ export class World {
     this.#scene.time.after(ALWAYS, delayMs, run);
   }
 
-  #start(first = false): void {
+  #start(): void {
     if (this.#process !== null) return;
-    const { scene } = { scene: this.#scene };
+    const scene = this.#scene;
     const process = new Process({ scene, plan: this.#plan, weather: this.#weather, watch: this.#watch, graft: this.#graft }, this.#dice.fork());
     this.#process = process;
     scene.trace.say('world', 'a process starts');
     process.start().then(
-      (engine) => this.#started(process, engine, first),
+      (engine) => this.#started(process, engine),
       (error: unknown) => {
         if (!process.alive) return;
         scene.trace.say('world', `the process cannot start: ${String(error)}`);
         process.die();
         this.#process = null;
-        this.#at(START_AGAIN_MS, () => this.#start(first));
+        this.#at(START_AGAIN_MS, () => this.#start());
       },
     );
   }
 
-  #started(process: Process, engine: Engine, first: boolean): void {
+  #started(process: Process, engine: Engine): void {
     if (!process.alive) return;
     this.#scene.trace.say('world', 'the engine runs');
     this.#users.meet(engine);
-    if (first) this.#users.moveIn();
+    if (!this.#movedIn) this.#users.moveIn();
+    this.#movedIn = true;
     if (this.peaceSinceMs !== null) this.#users.makePeace();
   }
 
@@ -194,7 +196,6 @@ export class World {
     this.peaceSinceMs = this.#scene.time.nowMs;
     Object.assign(this.#weather, { faultRate: 0, deathAtCommit: null });
     this.#scene.network.makePeace();
-    this.#at(700_000, () => (this.#weather.faultRate = 0));
     this.#users.makePeace();
     this.#start();
   }

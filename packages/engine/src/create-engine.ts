@@ -139,7 +139,7 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
     health,
     vault,
     policy,
-    limits: { endpointsPerTenantMax: 1_000, concurrencyMax: 256, ...options.limits, defaultProfile },
+    limits: { endpointsPerTenantMax: 1_000, concurrencyMax: 256, upkeepMs: 60_000, ...options.limits, defaultProfile },
     learnProfile: (version, profile) => sender.learnProfile(version, profile.definition),
   };
 

@@ -26,7 +26,6 @@ export interface RunningEngineParts {
 }
 
 const IDEMPOTENCY_MS = 7 * 24 * 3_600_000;
-const UPKEEP_MS = 60_000;
 const FORGET_AT_ONCE = 5_000;
 const GRACE_MS_DEFAULT = 30_000;
 
@@ -138,7 +137,7 @@ export class RunningEngine implements Engine {
 
   #upkeep(): void {
     const { context } = this.#parts;
-    this.#cancelUpkeep = context.clock.after(UPKEEP_MS, () => {
+    this.#cancelUpkeep = context.clock.after(context.limits.upkeepMs, () => {
       void this.#forgetIdempotency()
         .catch((error: unknown) => this.#warn(error))
         .then(() => {

@@ -30,6 +30,8 @@ export interface SettlerOptions {
 
 export class Settler {
   readonly #options: SettlerOptions;
+  /** Deliveries that a hand ended while an attempt was under way: it is recorded, and leads to nothing more. */
+  readonly #ended = new Set<number>();
   /** Who waits for a delivery's attempt to be on record: a test. */
   readonly #waiters = new Map<number, () => void>();
   readonly attempts: Record<OutcomeKind, number> = { delivered: 0, refused: 0, timed_out: 0, unreachable: 0, blocked: 0 };
@@ -44,14 +46,21 @@ export class Settler {
     return new Promise((resolve) => this.#waiters.set(seq, resolve));
   }
 
+  /** The attempt under way is the delivery's last, whatever comes of it. Say so before the settle that ends the delivery. */
+  endsWithAttempt(seq: number): void {
+    this.#ended.add(seq);
+  }
+
   settle(delivery: PendingDelivery, report: AttemptReport): void {
     const { registry, attempted, randomness, health, clock } = this.#options;
     this.attempts[report.outcome.kind] += 1;
     const entry = registry.endpoint(delivery.endpointSeq);
     const delivered = report.outcome.kind === 'delivered';
-    if (entry === undefined) {
+    const endedByHand = this.#ended.delete(delivery.seq);
+    if (entry === undefined || endedByHand) {
       attempted(delivery, delivered, 0);
-      this.#submit(delivery, report, ended(delivered ? 'delivered' : 'cancelled', delivered ? null : 'the endpoint was deleted'), null);
+      const why = endedByHand ? 'cancelled while an attempt was under way' : 'the endpoint was deleted';
+      this.#submit(delivery, report, ended(delivered ? 'delivered' : 'cancelled', delivered ? null : why), null);
       return;
     }
     const endedMs = report.startedMs + Math.ceil(report.durationMs);

@@ -40,12 +40,14 @@ export function readEvent(places: EventPlaces, signature: Signature, headers: He
     if (place === null) return undefined;
     return place === '' || place.startsWith('/') ? atPointer(payload, place) : headerValue(headers, place.toLowerCase());
   };
-  const id = find(places.id);
+  const idPlaces = typeof places.id === 'string' ? [places.id] : (places.id ?? []);
+  const idPlace = idPlaces.find((place) => find(place) != null) ?? null;
+  const id = find(idPlace);
   const type = find(places.type);
   return {
     id: typeof id === 'string' || typeof id === 'number' ? String(id) : null,
-    idSigned: idIsSigned(places.id, signature),
-    type: typeof type === 'string' ? type : '',
+    idSigned: idIsSigned(idPlace, signature),
+    type: typeof type === 'string' || typeof type === 'number' ? String(type) : '',
     timestamp: places.timestamp && dateOf(find(places.timestamp.at), places.timestamp.form),
     data: find(places.data),
     payload,

@@ -2,10 +2,7 @@
 export * from './surface.ts';
 export { createSyncVerifier, createVerifier, verify, verifySync } from './verify/verify.node.ts';
 export type { SyncVerifier, Verifier } from './verify/verify.node.ts';
-export { gone, reject, retryAfter } from './serve/answer.ts';
-export type { Answer, HandlerResult } from './serve/answer.ts';
+export { createReceiver } from './serve/create-receiver.node.ts';
 export type { ListenerAddress } from './serve/listener.ts';
-export type { Handler, HandlerContext, ReceiverNotice, ReceiverOptions } from './serve/receiver.ts';
-export { EventReceiver } from './serve/receiver.ts';
 export { WebhookServer } from './serve/server.ts';
 export type { WebhookServerOptions } from './serve/server.ts';

@@ -48,6 +48,8 @@ export interface StandardSignature extends StandardScheme {
 export interface JwtSignature extends JwtBodyHashScheme {
   /** How the claim writes the hash. Default `hex`. */
   readonly digest?: 'hex' | 'base64';
+  /** Whether the hash of what Python's json.dumps makes of the body counts too. Default true: MeshAgent's own receivers hash that. */
+  readonly reprinted?: boolean;
 }
 
 /** Twilio's: HMAC-SHA1 over the URL and the sorted form fields, or over a URL that carries the body's hash. */
@@ -69,7 +71,8 @@ export type Place = string;
 
 /** Where a sender's messages keep what an event is made of; null where they do not have it. */
 export interface EventPlaces {
-  readonly id: Place | null;
+  /** Of several places, the first that holds something. */
+  readonly id: Place | readonly Place[] | null;
   readonly type: Place | null;
   readonly timestamp: { readonly at: Place; readonly form: TimeForm } | null;
   readonly data: Place;

@@ -40,26 +40,26 @@ const WINDOW_MS = 7 * 24 * 3_600_000;
 /** The same id or key with the same content is answered the same, for seven days. */
 export function publishingIsIdempotent(scene: Scene): Watcher {
   const first = new Map<string, { readonly result: PublishResult; readonly content: string }>();
+  const claim = 'publishing is idempotent';
   const namesOf = (event: Publication['events'][number]): string[] => [
     ...(event.id === undefined ? [] : [`id ${event.id}`]),
     ...(event.key === undefined ? [] : [`key ${event.key}`]),
   ];
+  const check = (name: string, content: string, result: PublishResult, calledMs: number): void => {
+    const known = first.get(name);
+    if (known === undefined || calledMs - Date.parse(known.result.receivedAt) >= WINDOW_MS) first.set(name, { result, content });
+    else if (known.content !== content) scene.found(claim, `${name} was taken with two contents`);
+    else if (JSON.stringify(result) !== JSON.stringify({ ...known.result, duplicate: true }))
+      scene.found(claim, `${name} was answered ${JSON.stringify(result)} and before that ${JSON.stringify(known.result)}`);
+  };
   return {
-    claim: 'publishing is idempotent',
+    claim,
     published({ tenant, events, results, calledMs }) {
       for (const [index, event] of events.entries()) {
         const result = results[index];
-        if (result === undefined) scene.found(this.claim, `event ${index} of a batch was not answered`);
-        else for (const name of namesOf(event)) this.check(`${tenant} ${name}`, `${event.type} ${event.data}`, result, calledMs);
+        if (result === undefined) scene.found(claim, `event ${index} of a batch was not answered`);
+        else for (const name of namesOf(event)) check(`${tenant} ${name}`, `${event.type} ${event.data}`, result, calledMs);
       }
     },
-    check(name: string, content: string, result: PublishResult, calledMs: number) {
-      const known = first.get(name);
-      if (known !== undefined && calledMs - Date.parse(known.result.receivedAt) < WINDOW_MS) {
-        if (known.content !== content) scene.found(this.claim, `${name} was taken with two contents`);
-        else if (JSON.stringify(result) !== JSON.stringify({ ...known.result, duplicate: true }))
-          scene.found(this.claim, `${name} was answered ${JSON.stringify(result)} and before that ${JSON.stringify(known.result)}`);
-      } else first.set(name, { result, content });
-    },
-  } satisfies Watcher & { check: unknown };
+  };
 }

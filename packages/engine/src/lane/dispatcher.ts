@@ -30,6 +30,19 @@ export const DISPATCHER_LIMITS: DispatcherLimits = {
   refillBytesMax: 4 * 1024 * 1024,
 };
 
+/** What others may know of a lane. */
+export interface LanePace {
+  /** Paused or disabled. */
+  readonly held: boolean;
+  /** Attempts it may have at once. */
+  readonly slots: number;
+  readonly inFlight: number;
+  /** Whether something is due and waits. */
+  readonly behind: boolean;
+  /** When its next attempt may start, by its rate or the rest that its receiver asked for. */
+  readonly nextStartMs: number;
+}
+
 export interface DispatcherOptions {
   readonly clock: Clock;
   readonly log: Log;
@@ -186,6 +199,22 @@ export class Dispatcher {
     if (lane === undefined || withdrawn === undefined) return;
     this.#memory.drop([withdrawn]);
     this.#look(lane);
+  }
+
+  /** How an endpoint's lane does just now; null when the endpoint is not there. */
+  pace(endpointSeq: number): LanePace | null {
+    const entry = this.#options.registry.endpoint(endpointSeq);
+    if (entry === undefined) return null;
+    const { held, fifo, concurrency } = laneSettings(entry.row);
+    const lane = this.#lanes.get(endpointSeq);
+    if (lane === undefined) return { held, slots: fifo ? 1 : concurrency, inFlight: 0, behind: false, nextStartMs: 0 };
+    const behind = lane.oldestDueMs <= this.#options.clock.nowMs();
+    return { held, slots: lane.slots, inFlight: lane.inFlight, behind, nextStartMs: lane.nextStartMs };
+  }
+
+  /** Whether a delivery's attempt has come back and its settle is not durable yet. */
+  isSettling(endpointSeq: number, seq: number): boolean {
+    return !this.#inFlight.has(seq) && this.#lanes.get(endpointSeq)?.isBusy(seq) === true;
   }
 
   isInFlight(seq: number): boolean {

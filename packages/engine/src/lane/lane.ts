@@ -90,6 +90,11 @@ export class Lane {
     return this.#book.size === 0 && this.#horizon === null && this.#pace.isFresh(nowMs);
   }
 
+  /** When the next attempt may start, as far as rate and rest go. */
+  get nextStartMs(): number {
+    return this.#pace.nextStartMs;
+  }
+
   /** Attempts it may have at once just now. */
   get slots(): number {
     return this.#settings.fifo ? 1 : this.#pace.slots;
@@ -104,6 +109,11 @@ export class Lane {
     if (this.#settings.held) return Infinity;
     const storedDueMs = this.#horizon === null || this.#storedDueMs < 0 ? Infinity : this.#storedDueMs;
     return Math.min(this.#queue.peek()?.dueMs ?? Infinity, storedDueMs);
+  }
+
+  /** Whether it was released and its settle is not durable yet. */
+  isBusy(seq: number): boolean {
+    return this.#book.get(seq) === 'busy';
   }
 
   has(seq: number): boolean {

@@ -6,10 +6,14 @@ import type { DeliveryRow } from '../store/rows.ts';
 import type { DeliveryListRow, InsertGroup, Settle } from '../store/store.ts';
 import type { ServiceContext } from './context.ts';
 import { deliveryDetail, findDelivery } from './delivery-detail.ts';
+import { endPending, settle } from './end-pending.ts';
 import { pageLimit, readSeqCursor, writeCursor } from './paging.ts';
 import { presentDelivery } from './present.ts';
 import { find as findTenant } from './tenants.ts';
 import { timeRange } from './time-range.ts';
+
+/** How long an attempt that has just come back is given to reach the store. */
+const SETTLING_MS = 20;
 
 export function deliveryService(context: ServiceContext): Engine['deliveries'] {
   const { store, dispatcher, clock } = context;
@@ -59,16 +63,16 @@ export function deliveryService(context: ServiceContext): Engine['deliveries'] {
 
     async cancel(tenant, id) {
       findTenant(context, tenant);
-      const row = await findDelivery(context, tenant, id);
-      if (row.state !== 'pending')
-        throw new WaxwingError('delivery_final', `${id} is ${row.state} already; only a pending delivery can be cancelled.`);
-      await settle(context, { ...unchanged(row), state: 'cancelled', stateReason: 'cancelled by a person', finishedMs: clock.nowMs() });
-      dispatcher.withdraw(row.endpointSeq, row.seq);
+      for (let ended = 0; ended === 0;) {
+        const row = await findDelivery(context, tenant, id);
+        if (row.state !== 'pending')
+          throw new WaxwingError('delivery_final', `${id} is ${row.state} already; only a pending delivery can be cancelled.`);
+        ended = await endPending(context, [row], { state: 'cancelled', reason: 'cancelled by a person' });
+        if (ended === 0) await new Promise<void>((resolve) => clock.after(SETTLING_MS, resolve));
+      }
       const after = await findDelivery(context, tenant, id);
       if (after.state !== 'cancelled')
         throw new WaxwingError('delivery_final', `${id} became ${after.state} meanwhile; it can no longer be cancelled.`);
-      context.settler.finished.cancelled += 1;
-      if (!dispatcher.isInFlight(row.seq)) dispatcher.ended(1);
       return presentDelivery(after);
     },
   };
@@ -92,12 +96,6 @@ function unchanged(row: DeliveryListRow): Settle {
     dueMs: row.dueMs,
     finishedMs: null,
   };
-}
-
-function settle(context: ServiceContext, row: Settle): Promise<void> {
-  return new Promise((resolve, reject) =>
-    context.committer.submit({ kind: 'settle', bytes: 0, settle: row, done: resolve, failed: reject }),
-  );
 }
 
 /** Takes a pending delivery from the store into its lane. */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { EventRow } from '../../src/store/rows.ts';
-import type { DeliveryQuery, EventQuery, RowPage, Store } from '../../src/store/store.ts';
+import type { DeliveryQuery, EventQuery, Insert, RowPage, Store } from '../../src/store/store.ts';
 import {
   batchOf,
   delivered,
@@ -127,19 +127,29 @@ export function listSuite(suite: Suite): void {
       assert.deepEqual(await store.read.events(eventQuery({ limit: 20 })).then(({ next }) => next), null);
     });
 
-    test('go by time also where the clock stepped back', async () => {
+    test('go by time also where the clock stepped back, within a batch and between batches', async () => {
       const store = await furnished();
-      const times = [100, 200, 300, 250, 260, 400];
-      await store.commit(
-        batchOf(times.map((ms, i) => publish(eventRow(i + 1, { receivedMs: ms }), [deliveryRow(i + 1, { createdMs: ms })]))),
-      );
-      const window = { fromMs: 250, toMs: 400 };
-      assert.deepEqual(await walk((q: EventQuery) => store.read.events(q), eventQuery({ ...window, limit: 2 })), [5, 4, 3]);
-      assert.deepEqual(
-        await walk((q: DeliveryQuery) => store.read.deliveries(q), deliveryQuery({ ...window, tenant: null, limit: 2 })),
-        [5, 4, 3],
-      );
-      assert.deepEqual(await walk((q: EventQuery) => store.read.events(q), eventQuery({ fromMs: 401, toMs: null })), []);
+      const insert = (ms: number, seq: number): Insert => publish(eventRow(seq, { receivedMs: ms }), [deliveryRow(seq, { createdMs: ms })]);
+      await store.commit(batchOf([100, 200, 300, 250, 50, 400].map((ms, i) => insert(ms, i + 1))));
+      assert.deepEqual(await walk((q: EventQuery) => store.read.events(q), eventQuery({ toMs: 60 })), [5]);
+      await store.commit(batchOf([insert(20, 7)]));
+      await store.commit(batchOf([insert(150, 8)]));
+      const windows: readonly (readonly [number | null, number | null, readonly number[]])[] = [
+        [250, 400, [4, 3]],
+        [null, 20, []],
+        [null, 21, [7]],
+        [null, 60, [7, 5]],
+        [50, 101, [5, 1]],
+        [400, null, [6]],
+        [401, null, []],
+      ];
+      for (const [fromMs, toMs, seqs] of windows) {
+        for (const tenant of ['acme', null]) {
+          const events = await walk((q: EventQuery) => store.read.events(q), eventQuery({ tenant, fromMs, toMs, limit: 1 }));
+          const deliveries = await walk((q: DeliveryQuery) => store.read.deliveries(q), deliveryQuery({ tenant, fromMs, toMs, limit: 1 }));
+          assert.deepEqual([events, deliveries], [seqs, seqs], `from ${fromMs} to ${toMs}`);
+        }
+      }
     });
 
     test('cross from one block of rows to the next', async () => {

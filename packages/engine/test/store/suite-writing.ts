@@ -27,8 +27,9 @@ export function openingSuite(suite: Suite): void {
         keys: [],
         backlog: [],
         expansions: [],
+        replays: [],
         meta: {},
-        nextSeq: { event: 1, delivery: 1, endpoint: 1 },
+        nextSeq: { event: 1, delivery: 1, endpoint: 1, replay: 1 },
         cleanStop: true,
       });
     });
@@ -76,7 +77,7 @@ export function openingSuite(suite: Suite): void {
       assert.deepEqual(snapshot.endpoints, [endpointRow(1), endpointRow(2), endpointRow(3, { tenant: 'other' })]);
       assert.deepEqual(snapshot.backlog, [{ endpointSeq: 1, pending: 2, nextDueMs: T0 + 40 }]);
       assert.deepEqual(snapshot.meta, { fact: 'kept' });
-      assert.deepEqual(snapshot.nextSeq, { event: 8, delivery: 11, endpoint: 4 });
+      assert.deepEqual(snapshot.nextSeq, { event: 8, delivery: 11, endpoint: 4, replay: 1 });
       assert.deepEqual(await store.read.event('acme', eventRow(7).id), eventRow(7));
     });
   });

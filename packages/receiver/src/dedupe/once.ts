@@ -20,7 +20,7 @@ export interface DedupeOptions {
   readonly key?: EventKey;
 }
 
-export const DEDUPE_DEFAULTS = { leaseMs: 60_000, keepMs: 7 * 86_400_000 } as const;
+export const DEDUPE_DEFAULTS: { readonly leaseMs: number; readonly keepMs: number } = { leaseMs: 60_000, keepMs: 7 * 86_400_000 };
 
 export class Once {
   readonly key: EventKey;

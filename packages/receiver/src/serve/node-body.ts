@@ -10,16 +10,27 @@ export type NodeBody =
   /** The sender went away. */
   | { readonly kind: 'aborted' };
 
+/** Where a framework keeps what became of the body: its bytes as `rawBody` (NestJS, cloud functions), or what its parser made. */
+export interface BodyHolder {
+  readonly rawBody?: unknown;
+  readonly body?: unknown;
+}
+
 /**
  * The body's bytes.
  * @param limitBytes a longer body is `too_large`, known at once where Content-Length says so
+ * @param holder whatever the framework hangs the body on, where that is not the request itself
  */
-export async function readNodeBody(request: IncomingMessage, limitBytes: number): Promise<NodeBody> {
-  const left = kept(request);
+export async function readNodeBody(
+  request: IncomingMessage & BodyHolder,
+  limitBytes: number,
+  holder: BodyHolder = request,
+): Promise<NodeBody> {
+  const left = kept(holder);
   if (typeof left === 'string' || left instanceof Uint8Array) {
     return left.length > limitBytes ? { kind: 'too_large' } : { kind: 'read', body: left };
   }
-  if (request.readableEnded || left !== undefined) return { kind: 'consumed', left };
+  if (request.readableDidRead || request.readableEnded) return { kind: 'consumed', left };
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) return { kind: 'too_large' };
 
   return new Promise((resolve) => {
@@ -43,8 +54,7 @@ export async function readNodeBody(request: IncomingMessage, limitBytes: number)
   });
 }
 
-/** What a framework kept of the body: its bytes (`rawBody`, as NestJS and cloud functions do), or what its parser made. */
-function kept(request: IncomingMessage & { readonly rawBody?: unknown; readonly body?: unknown }): unknown {
-  if (typeof request.rawBody === 'string' || request.rawBody instanceof Uint8Array) return request.rawBody;
-  return request.body;
+/** A parser that had nothing to parse may leave an empty object beside an unread stream (Express 4): only bytes count here. */
+function kept(holder: BodyHolder): unknown {
+  return typeof holder.rawBody === 'string' || holder.rawBody instanceof Uint8Array ? holder.rawBody : holder.body;
 }

@@ -22,8 +22,6 @@ import type { Runtime } from '../runtime.ts';
 import type { Scheme } from '../scheme.ts';
 import { createJudge, secretFault } from '../verify/judge.ts';
 import type { VerifyOptions } from '../verify/judge.ts';
-import { rawBodyFix } from '../verify/raw-body.ts';
-import type { Framework } from '../verify/raw-body.ts';
 import { readBody } from '../verify/request.ts';
 import type { ReceivedRequest } from '../verify/request.ts';
 import type { Refused, VerifyResult } from '../verify/result.ts';
@@ -163,11 +161,11 @@ export class EventReceiver<const Sender extends SenderInput, Events = EventsOf<S
   }
 
   /**
-   * The answer where something read the request before, and its bytes are gone. The log and the answer say how that
-   * framework keeps them: whoever reads the answer is setting this receiver up.
+   * The answer where something read the request before, and its bytes are gone.
+   * @param fix how that framework keeps them. Told in the log and in the answer: whoever reads it is setting this receiver up
    */
-  bodyWasParsed(framework: Framework): Answer {
-    const explanation = `The body was read or parsed before the receiver got it, so the bytes that were signed are gone. ${rawBodyFix(framework)}`;
+  bodyWasParsed(fix: string): Answer {
+    const explanation = `The body was read or parsed before the receiver got it, so the bytes that were signed are gone. ${fix}`;
     this.#log({ kind: 'refused', reason: 'body_was_parsed', explanation });
     return problem(500, 'body_was_parsed', 'The receiver cannot verify requests as it is set up', {}, explanation);
   }

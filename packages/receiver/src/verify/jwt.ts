@@ -49,7 +49,7 @@ export function jwtReader(scheme: JwtSignature): SignatureReader {
         };
         if (!genuine) return false;
         if (yield { ask: 'sha256', content: [body], encoding, digest }) return true;
-        const printed = pythonForm(body);
+        const printed = scheme.reprinted === false ? null : pythonForm(body);
         return printed !== null && (yield { ask: 'sha256', content: [printed], encoding, digest });
       },
       span: (): SignedSpan | Refused => {

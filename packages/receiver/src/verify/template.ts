@@ -112,11 +112,12 @@ function hashOf(algorithm: SignedTemplate['algorithm']): HashName | null {
   }
 }
 
+/** What a signature looks like. A digest's length is known; a key pair's signature is decoded, so it must be the one spelling of its bytes. */
 function shapeOf(hash: HashName | null, encoding: 'hex' | 'base64'): RegExp {
-  const bytes = hash === null ? null : HASH_BYTES[hash];
+  if (hash === null) return encoding === 'hex' ? /^(?:[0-9a-f]{2})+$/ : /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+  const bytes = HASH_BYTES[hash];
   // Either case: another case than the sender's is a digest that does not match, not another form.
-  if (encoding === 'hex') return bytes === null ? /^(?:[0-9a-f]{2})+$/i : new RegExp(`^[0-9a-f]{${bytes * 2}}$`, 'i');
-  if (bytes === null) return /^[A-Za-z0-9+/]+={0,2}$/;
+  if (encoding === 'hex') return new RegExp(`^[0-9a-f]{${bytes * 2}}$`, 'i');
   const padding = (3 - (bytes % 3)) % 3;
   return new RegExp(`^[A-Za-z0-9+/]{${Math.ceil(bytes / 3) * 4 - padding}}={${padding}}$`);
 }

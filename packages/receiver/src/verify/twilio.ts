@@ -54,9 +54,9 @@ function sortedFields(body: string): string {
 
 /** The URL as given, and with its default port added or its port taken off. */
 function spellings(url: string): readonly string[] {
-  const match = /^(https?):\/\/([^/?#:]+|\[[^\]]*\])(:\d+)?(.*)$/s.exec(url);
+  const match = /^(https?:\/\/(?:[^/?#]*@)?(?:\[[^\]/?#]*\]|[^/?#:]*))(:\d+)?(.*)$/s.exec(url);
   if (match === null) return [url];
-  const [, protocol, host, port, rest = ''] = match;
-  const other = port === undefined ? `:${protocol === 'https' ? 443 : 80}` : '';
-  return [url, `${protocol}://${host}${other}${rest}`];
+  const [, start = '', port, rest = ''] = match;
+  const other = port === undefined ? `:${start.startsWith('https') ? 443 : 80}` : '';
+  return [url, start + other + rest];
 }

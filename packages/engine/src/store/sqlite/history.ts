@@ -21,13 +21,15 @@ export type SyncReader = {
   readonly [V in keyof StoreReader]: (...args: Parameters<StoreReader[V]>) => Awaited<ReturnType<StoreReader[V]>>;
 };
 
-const DELIVERY_SELECTION = `d.*, e.id AS event_id, e.type AS event_type, p.id AS endpoint_id`;
-const DELIVERY_JOINS = 'CROSS JOIN events e ON e.seq = d.event_seq CROSS JOIN endpoints p ON p.seq = d.endpoint_seq';
+export const DELIVERY_SELECTION = `d.*, e.id AS event_id, e.type AS event_type, p.id AS endpoint_id`;
+export const DELIVERY_JOINS = 'CROSS JOIN events e ON e.seq = d.event_seq CROSS JOIN endpoints p ON p.seq = d.endpoint_seq';
 const FAILED = STATES.code('failed');
 const PENDING = STATES.code('pending');
 const NUMBER_MASK = 2 ** ATTEMPT_NUMBER_BITS - 1;
 
-export class History implements SyncReader {
+type HistoryVerb = 'events' | 'event' | 'deliveries' | 'delivery' | 'attempts' | 'endpoint' | 'counts';
+
+export class History implements Pick<SyncReader, HistoryVerb> {
   readonly #db: DatabaseSync;
   readonly #path: string;
 
@@ -127,14 +129,19 @@ export class History implements SyncReader {
 function deliveryScope(query: DeliveryQuery): { readonly scope: Scope; readonly filters: Condition[] } {
   const { tenant, eventId, endpointSeq, state } = query;
   const byTenant: Condition[] = tenant === null ? [] : [{ sql: 'd.tenant = ?', values: [tenant] }];
-  const byEndpoint: Condition[] = endpointSeq === null ? [] : [{ sql: 'd.endpoint_seq = ?', values: [endpointSeq] }];
   const byState: Condition[] = state === null ? [] : [{ sql: 'd.state = ?', values: [STATES.code(state)] }];
   if (eventId !== null) {
     const events = `SELECT seq FROM events WHERE id = ?${tenant === null ? '' : ' AND tenant = ?'}`;
     const values = tenant === null ? [eventId] : [eventId, tenant];
+    const andEndpoint = (d: string): string => (endpointSeq === null ? '' : ` AND ${ofEndpoint(d)}`);
     return {
-      scope: { kind: 'index', index: 'deliveries_by_event', sql: (d) => `${d}.event_seq IN (${events})`, values },
-      filters: [...byEndpoint, ...byState],
+      scope: {
+        kind: 'index',
+        index: 'deliveries_by_event',
+        sql: (d) => `${d}.event_seq IN (${events})${andEndpoint(d)}`,
+        values: endpointSeq === null ? values : [...values, endpointSeq],
+      },
+      filters: byState,
     };
   }
   if (endpointSeq !== null) return { scope: endpointScope(endpointSeq, state), filters: [...byTenant, ...byState] };
@@ -181,7 +188,7 @@ function typeConditions(filter: string | null): Condition[] {
   return [{ sql: 'e.type >= ? AND e.type < ?', values: [bounds.from, bounds.to] }];
 }
 
-function deliveryOf(row: SqlRow): DeliveryListRow {
+export function deliveryOf(row: SqlRow): DeliveryListRow {
   return {
     seq: integer(row, 'seq'),
     id: id(row, 'id', 'dlv'),
@@ -198,6 +205,7 @@ function deliveryOf(row: SqlRow): DeliveryListRow {
     facts: textOrNull(row, 'facts'),
     createdMs: integer(row, 'created_ms'),
     finishedMs: integerOrNull(row, 'finished_ms'),
+    replaySeq: integerOrNull(row, 'replay_seq'),
     eventId: text(row, 'event_id'),
     eventType: text(row, 'event_type'),
     endpointId: id(row, 'endpoint_id', 'ep'),

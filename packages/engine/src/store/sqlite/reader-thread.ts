@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { workerData } from 'node:worker_threads';
 import { DATABASE_FILE } from './database.ts';
 import { History } from './history.ts';
+import { RecoveryReader } from './recovery-reader.ts';
 import { serveCalls } from './serve-calls.ts';
 import type { ReaderCall, ThreadSettings } from './thread-messages.ts';
 
@@ -13,6 +14,7 @@ const path = join(settings.folder, DATABASE_FILE);
 const db = new DatabaseSync(path, { readOnly: true, timeout: 1_000 });
 db.exec(`PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = ${-Math.ceil(settings.cacheBytes / 1024)}`);
 const history = new History(db, path);
+const recovery = new RecoveryReader(db);
 
 serveCalls<ReaderCall>(answer, () => {});
 
@@ -30,6 +32,16 @@ function answer(call: ReaderCall): unknown {
       return history.attempts(call.deliverySeq);
     case 'endpoint':
       return history.endpoint(call.seq);
+    case 'endpointEver':
+    case 'replay':
+    case 'replays':
+    case 'replayCounts':
+    case 'replayPending':
+    case 'selection':
+    case 'selectionCounts':
+    case 'oldDeliveries':
+    case 'oldEvents':
+      return recovery.answer(call);
     case 'counts':
       return history.counts();
     case 'close':

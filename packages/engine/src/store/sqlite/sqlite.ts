@@ -53,6 +53,15 @@ class SqliteStore implements Store {
       delivery: (id) => this.#askReader({ verb: 'delivery', id }),
       attempts: (deliverySeq) => this.#askReader({ verb: 'attempts', deliverySeq }),
       endpoint: (seq) => this.#askReader({ verb: 'endpoint', seq }),
+      endpointEver: (id) => this.#askReader({ verb: 'endpointEver', id }),
+      replay: (id) => this.#askReader({ verb: 'replay', id }),
+      replays: (query) => this.#askReader({ verb: 'replays', query }),
+      replayCounts: (replaySeq) => this.#askReader({ verb: 'replayCounts', replaySeq }),
+      replayPending: (replaySeq, limit) => this.#askReader({ verb: 'replayPending', replaySeq, limit }),
+      selection: (query) => this.#askReader({ verb: 'selection', query }),
+      selectionCounts: (query) => this.#askReader({ verb: 'selectionCounts', query }),
+      oldDeliveries: (query) => this.#askReader({ verb: 'oldDeliveries', query }),
+      oldEvents: (query) => this.#askReader({ verb: 'oldEvents', query }),
       counts: () => this.#askReader({ verb: 'counts' }),
     };
   }

@@ -1,7 +1,16 @@
 // What passes between a store and its threads. Plain data: everything survives structured clone. One message a call, one an answer.
 
-import type { DeliveryId } from '@waxwing/protocol';
-import type { DeliveryQuery, EventQuery, RefillQuery, StoreError } from '../store.ts';
+import type { DeliveryId, ReplayId } from '@waxwing/protocol';
+import type {
+  DeliveryQuery,
+  EventQuery,
+  OldDeliveriesQuery,
+  OldEventsQuery,
+  RefillQuery,
+  SelectionQuery,
+  StoreError,
+  StoreReader,
+} from '../store.ts';
 import type { OpeningError } from './database.ts';
 import type { WireBatch } from './wire.ts';
 
@@ -25,8 +34,21 @@ export type ReaderCall =
   | { readonly verb: 'delivery'; readonly id: DeliveryId }
   | { readonly verb: 'attempts'; readonly deliverySeq: number }
   | { readonly verb: 'endpoint'; readonly seq: number }
+  | RecoveryCall
   | { readonly verb: 'counts' }
   | { readonly verb: 'close' };
+
+/** What replays and retention ask. */
+export type RecoveryCall =
+  | { readonly verb: 'endpointEver'; readonly id: string }
+  | { readonly verb: 'replay'; readonly id: ReplayId }
+  | { readonly verb: 'replays'; readonly query: Parameters<StoreReader['replays']>[0] }
+  | { readonly verb: 'replayCounts'; readonly replaySeq: number }
+  | { readonly verb: 'replayPending'; readonly replaySeq: number; readonly limit: number }
+  | { readonly verb: 'selection'; readonly query: SelectionQuery }
+  | { readonly verb: 'selectionCounts'; readonly query: SelectionQuery }
+  | { readonly verb: 'oldDeliveries'; readonly query: OldDeliveriesQuery }
+  | { readonly verb: 'oldEvents'; readonly query: OldEventsQuery };
 
 export interface Asked<Call> {
   readonly id: number;

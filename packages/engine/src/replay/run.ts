@@ -1,0 +1,337 @@
+// One replay's run: counts, makes deliveries in small steps, waits for them to end, and says so.
+//
+// Each endpoint that has something to be replayed is a stream of its own, oldest delivery first, so that one that is
+// paused, slow or dead holds up no other. A step takes a few of every stream that has room and commits them together with
+// how far each stream has come. Whatever goes wrong, the run goes on from what the store says.
+
+import type { IdMint } from '@waxwing/protocol';
+import { commitChanges } from '../commit/change.ts';
+import type { Committer } from '../commit/committer.ts';
+import type { Dispatcher } from '../lane/dispatcher.ts';
+import type { Clock, Log } from '../ports.ts';
+import type { Sequences } from '../publish.ts';
+import type { Registry } from '../registry.ts';
+import type { DeliveryRow, ReplayRow, ReplayStream } from '../store/rows.ts';
+import type { DeliveryListRow, GroupResult, SelectedDelivery, Store } from '../store/store.ts';
+import type { Outstanding } from './outstanding.ts';
+
+export interface ReplayRunOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly ids: IdMint;
+  readonly seqs: Sequences;
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly committer: Committer;
+  readonly dispatcher: Dispatcher;
+  readonly outstanding: Outstanding;
+  /** Ends pending deliveries; answers how many. */
+  readonly endPending: (deliveries: readonly DeliveryListRow[]) => Promise<number>;
+}
+
+/** Most deliveries made in one step, over all streams. */
+const STEP_ROWS = 100;
+/** Numbers read ahead of each stream. */
+const READ_AHEAD = 200;
+/** How long it waits for room before it looks again unasked: an endpoint that was resumed tells nobody. */
+const LOOK_AGAIN_MS = 500;
+const ENDED_AGAIN_MS = 2_000;
+const FAILED_AGAIN_MS = 1_000;
+/** How long an attempt that has just come back is given to reach the store. */
+const SETTLING_MS = 20;
+const CANCELLED_AT_ONCE = 500;
+
+/** What lies ahead of a stream, read from the store. */
+interface Ahead {
+  readonly rows: SelectedDelivery[];
+  /** Where reading goes on; null at the end. */
+  next: number | null;
+}
+
+interface Step {
+  readonly deliveries: readonly SelectedDelivery[];
+  /** The streams after it; those that are exhausted are gone. */
+  readonly streams: readonly ReplayStream[];
+}
+
+export class ReplayRun {
+  readonly #options: ReplayRunOptions;
+  readonly #ahead = new Map<number, Ahead>();
+  #row: ReplayRow;
+  #turn = 0;
+  #heldStreams = 0;
+  #stopped = false;
+  #cancelling: PromiseWithResolvers<void> | null = null;
+  #wake: (() => void) | null = null;
+  #woken = false;
+
+  constructor(options: ReplayRunOptions, row: ReplayRow) {
+    this.#options = options;
+    this.#row = row;
+  }
+
+  /** As last committed. */
+  get row(): ReplayRow {
+    return this.#row;
+  }
+
+  /** What it waits for, in words; null when it waits for nothing but its turn. */
+  get note(): string | null {
+    if (this.#row.finishedMs !== null || this.#heldStreams === 0) return null;
+    const endpoints = this.#heldStreams === 1 ? '1 endpoint that is' : `${this.#heldStreams} endpoints that are`;
+    return `waits for ${endpoints} paused or disabled`;
+  }
+
+  /** Goes on until it has ended or is stopped; answers whether it has ended. */
+  async run(): Promise<boolean> {
+    while (!this.#stopped && this.#row.finishedMs === null) {
+      try {
+        if (this.#cancelling !== null) await this.#cancelNow();
+        else if (this.#row.state === 'counting') await this.#count();
+        else await this.#advance();
+      } catch (error) {
+        this.#options.log.warn('a replay was interrupted; it goes on', { replay: this.#row.id, error: String(error) });
+        await this.#rest(FAILED_AGAIN_MS);
+        await this.#readAnew();
+      }
+    }
+    // Ended meanwhile, or left to the next start: whoever waits looks at what it has become.
+    this.#cancelling?.resolve();
+    return this.#row.finishedMs !== null;
+  }
+
+  /** There may be room again. */
+  wake(): void {
+    this.#woken = true;
+    this.#wake?.();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#wake?.();
+  }
+
+  /** Ends it by hand: nothing more is made, and what it made and is pending is cancelled. Resolves when durable, or when it ended otherwise. */
+  cancel(): Promise<void> {
+    this.#cancelling ??= Promise.withResolvers();
+    this.wake();
+    return this.#cancelling.promise;
+  }
+
+  async #cancelNow(): Promise<void> {
+    const { store, clock, endPending } = this.#options;
+    const cancelling = this.#cancelling;
+    try {
+      let pending = await store.read.replayPending(this.#row.seq, CANCELLED_AT_ONCE);
+      while (pending.length > 0) {
+        if ((await endPending(pending)) < pending.length) await this.#rest(SETTLING_MS);
+        pending = await store.read.replayPending(this.#row.seq, CANCELLED_AT_ONCE);
+      }
+      const counts = await store.read.replayCounts(this.#row.seq);
+      await this.#put(() => ({ ...this.#row, ...progressOf(counts), state: 'cancelled', streams: [], finishedMs: clock.nowMs() }));
+    } catch (error) {
+      this.#cancelling = null;
+      cancelling?.reject(error);
+    }
+  }
+
+  async #count(): Promise<void> {
+    const { store } = this.#options;
+    const { tenant, filter, upToSeq } = this.#row;
+    const counts = new Map<number, number>();
+    for (let after: number | null = 0; after !== null;) {
+      if (this.#stopped || this.#cancelling !== null) return;
+      const part = await store.read.selectionCounts({ tenant, filter, after, upToSeq, limit: 0 });
+      for (const { endpointSeq, deliveries } of part.counts) counts.set(endpointSeq, (counts.get(endpointSeq) ?? 0) + deliveries);
+      after = part.next;
+    }
+    const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+    const streams = [...counts.keys()].map((endpointSeq) => ({ endpointSeq, after: 0 }));
+    await this.#put(() => ({ ...this.#row, state: 'running', total, streams }));
+  }
+
+  async #advance(): Promise<void> {
+    if (this.#row.streams.length === 0) return this.#end();
+    this.#woken = false;
+    const step = await this.#pick();
+    if (step.deliveries.length > 0) await this.#make(step);
+    else if (step.streams.length < this.#row.streams.length) await this.#put(() => ({ ...this.#row, streams: step.streams }));
+    else if (!this.#woken) await this.#rest(LOOK_AGAIN_MS);
+  }
+
+  /** Takes a few of each stream that has room, beginning with another one each time. */
+  async #pick(): Promise<Step> {
+    const { outstanding } = this.#options;
+    const { streams } = this.#row;
+    const deliveries: SelectedDelivery[] = [];
+    const moved = new Map<number, number | null>();
+    this.#turn = (this.#turn + 1) % streams.length;
+    let held = 0;
+    for (const stream of [...streams.slice(this.#turn), ...streams.slice(0, this.#turn)]) {
+      const { endpointSeq } = stream;
+      const room = outstanding.room(endpointSeq);
+      if (room === null) moved.set(endpointSeq, null);
+      if (room === 0 && this.#options.dispatcher.pace(endpointSeq)?.held === true) held += 1;
+      const left = Math.min(room ?? 0, STEP_ROWS - deliveries.length);
+      if (left === 0) continue;
+      const ahead = await this.#readAhead(stream);
+      const taken = ahead.rows.slice(0, left);
+      deliveries.push(...taken);
+      const last = taken.at(-1)?.seq;
+      if (last !== undefined) moved.set(endpointSeq, last);
+      if (taken.length === ahead.rows.length && ahead.next === null) moved.set(endpointSeq, null);
+    }
+    this.#heldStreams = held;
+    return { deliveries, streams: streams.flatMap((stream) => movedOn(stream, moved.get(stream.endpointSeq))) };
+  }
+
+  /** What lies ahead of a stream: at least one row, unless there is none. */
+  async #readAhead(stream: ReplayStream): Promise<Ahead> {
+    const { tenant, filter, upToSeq } = this.#row;
+    const kept = this.#ahead.get(stream.endpointSeq) ?? { rows: [], next: stream.after };
+    const ahead: Ahead = { rows: kept.rows.filter(({ seq }) => seq > stream.after), next: kept.next };
+    while (ahead.rows.length === 0 && ahead.next !== null && !this.#stopped) {
+      const query = { tenant, filter: { ...filter, endpointSeq: stream.endpointSeq }, after: ahead.next, upToSeq, limit: READ_AHEAD };
+      const page = await this.#options.store.read.selection(query);
+      ahead.rows.push(...page.rows);
+      ahead.next = page.next;
+    }
+    this.#ahead.set(stream.endpointSeq, ahead);
+    return ahead;
+  }
+
+  /** Commits a step, and hands its deliveries to their lanes. */
+  async #make(step: Step): Promise<void> {
+    const { committer, dispatcher, outstanding } = this.#options;
+    let rows: readonly DeliveryRow[] = [];
+    const result = await new Promise<GroupResult>((resolve, reject) =>
+      committer.submit({
+        kind: 'group',
+        tenant: this.#row.tenant,
+        rows: step.deliveries.length,
+        bytes: 0,
+        prepare: () => {
+          rows = step.deliveries.map((from) => this.#delivery(from));
+          const replay: ReplayRow = { ...this.#row, made: this.#row.made + rows.length, streams: step.streams };
+          return { inserts: [{ kind: 'replay', replay, deliveries: rows }] };
+        },
+        done: (committed) => {
+          if (committed.kind === 'stored') {
+            this.#row = { ...this.#row, made: this.#row.made + rows.length, streams: step.streams };
+            for (const { endpointSeq, seq } of rows) outstanding.add(endpointSeq, seq);
+            dispatcher.ended(-rows.length); // they are pending from here on
+          }
+          resolve(committed);
+        },
+        failed: reject,
+      }),
+    );
+    // Cancelled meanwhile, or an event went with its retention: the store is asked again.
+    if (result.kind === 'stored') await this.#bringIn(rows.map(({ seq }) => seq));
+    else await this.#readAnew();
+  }
+
+  /** Takes what was made from the store into its lanes. The lanes count on it, so it is tried until it is done. */
+  async #bringIn(seqs: readonly number[]): Promise<void> {
+    const { store, dispatcher } = this.#options;
+    for (;;) {
+      try {
+        dispatcher.offer(await store.load(seqs));
+        dispatcher.pump();
+        return;
+      } catch (error) {
+        if (this.#stopped) return;
+        this.#options.log.warn('replayed deliveries could not be read; trying again', { replay: this.#row.id, error: String(error) });
+        await this.#rest(FAILED_AGAIN_MS);
+      }
+    }
+  }
+
+  #delivery(from: SelectedDelivery): DeliveryRow {
+    const { seqs, ids, clock } = this.#options;
+    const nowMs = clock.nowMs();
+    return {
+      seq: seqs.delivery++,
+      id: ids.mint('dlv'),
+      tenant: this.#row.tenant,
+      eventSeq: from.eventSeq,
+      endpointSeq: from.endpointSeq,
+      cause: 'replay',
+      origin: from.id,
+      replaySeq: this.#row.seq,
+      state: 'pending',
+      stateReason: null,
+      outcome: null,
+      attempts: 0,
+      dueMs: nowMs,
+      facts: from.facts,
+      createdMs: nowMs,
+      finishedMs: null,
+    };
+  }
+
+  /** Everything is made: completed once everything has ended. */
+  async #end(): Promise<void> {
+    const { store, clock, log } = this.#options;
+    this.#heldStreams = 0;
+    const waiting = await store.read.replayPending(this.#row.seq, 1);
+    if (waiting.length > 0) return this.#rest(ENDED_AGAIN_MS);
+    const counts = await store.read.replayCounts(this.#row.seq);
+    const { done, failed } = progressOf(counts);
+    const ended = await this.#put(() => ({ ...this.#row, state: 'completed', done, failed, finishedMs: clock.nowMs() }));
+    if (ended) log.info('a replay has completed', { replay: this.#row.id, tenant: this.#row.tenant, made: this.#row.made, failed });
+  }
+
+  /** Commits a new row; false where it had ended meanwhile. */
+  async #put(next: () => ReplayRow): Promise<boolean> {
+    const { committer, registry } = this.#options;
+    let row = this.#row;
+    const [touched] = await commitChanges(committer, registry, `replay:${row.id}`, () => {
+      row = next();
+      return [{ kind: 'putReplay', replay: row }];
+    });
+    if (touched === 1) this.#row = row;
+    else await this.#readAnew();
+    return touched === 1;
+  }
+
+  /** Takes what the store says: a commit's result may be unknown, or the replay ended by another hand. */
+  async #readAnew(): Promise<void> {
+    this.#ahead.clear();
+    try {
+      const row = await this.#options.store.read.replay(this.#row.id);
+      if (row !== null) this.#row = row;
+    } catch {
+      // The next step fails as well, and comes back here.
+    }
+  }
+
+  /** Waits, or until there may be room. */
+  async #rest(ms: number): Promise<void> {
+    if (this.#stopped) return;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#options.clock.after(ms, resolve);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+    this.#wake = null;
+  }
+}
+
+function movedOn(stream: ReplayStream, after: number | null | undefined): readonly ReplayStream[] {
+  if (after === undefined) return [stream];
+  return after === null ? [] : [{ ...stream, after }];
+}
+
+/** How many have ended, and how many of these undelivered. */
+export function progressOf(counts: {
+  readonly delivered: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly skipped: number;
+}): { readonly done: number; readonly failed: number } {
+  const failed = counts.failed + counts.cancelled + counts.skipped;
+  return { done: counts.delivered + failed, failed };
+}

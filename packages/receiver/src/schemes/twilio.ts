@@ -1,0 +1,12 @@
+// Twilio: HMAC-SHA1 over the URL and the form's fields, under the account's auth token. Give the URL as Twilio calls
+// it.
+
+import type { Scheme } from '../scheme.ts';
+
+export const twilio: Scheme<'twilio'> = {
+  name: 'twilio',
+  page: 'https://www.twilio.com/docs/usage/webhooks/webhooks-security',
+  signature: { kind: 'twilio', header: 'X-Twilio-Signature' },
+  toleranceSeconds: 300,
+  event: { id: 'I-Twilio-Idempotency-Token', type: null, timestamp: null, data: '' },
+};
