@@ -109,6 +109,7 @@ async function storeLoop(folder: string, batchSize: number, bodyBytes: number, o
               endpointSeq: 1,
               cause: 'publish',
               origin: null,
+              replaySeq: null,
               state: 'pending',
               stateReason: null,
               outcome: null,

@@ -58,8 +58,8 @@ async function runFile(path: string): Promise<void> {
   const events = join(temporary, `events-${files.indexOf(path)}`);
   const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout'];
   reporters.push(`--test-reporter=${new URL('test-events.ts', import.meta.url).href}`, `--test-reporter-destination=${events}`);
-  const child = spawn(process.execPath, [...reporters, join(ROOT, path)], {
-    cwd: ROOT,
+  const child = spawn(process.execPath, [...reporters, join(root, path)], {
+    cwd: root,
     env,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],

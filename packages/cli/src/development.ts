@@ -5,6 +5,7 @@
 // for this one tenant is made; the last start's key is revoked.
 
 import { WebhookServer } from '@waxwing/receiver';
+import { noticeText } from './receiver-notice.ts';
 import type { Engine } from '@waxwing/engine';
 import { BUILT_IN_PROFILES, generateSecret } from '@waxwing/protocol';
 import { randomBytes } from 'node:crypto';
@@ -43,7 +44,7 @@ export async function startDevelopment(engine: Engine, serverUrl: string, onArri
     secret,
     host: '127.0.0.1',
     port: 0,
-    log: (notice) => onArrival({ kind: 'refused', explanation: 'explanation' in notice ? notice.explanation : String(notice.error) }),
+    log: (notice) => onArrival({ kind: 'refused', explanation: noticeText(notice) }),
   });
   receiver.onAny((event) => {
     const tookMs = event.timestamp === null ? Number.NaN : Date.now() - event.timestamp.getTime();

@@ -5,16 +5,20 @@
 
 import { Command, CommanderError } from 'commander';
 
+import { backupCommand } from './commands/backup.ts';
 import { deliveriesCommand } from './commands/deliveries.ts';
 import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { endpointsCommand } from './commands/endpoints.ts';
 import { eventTypesCommand } from './commands/event-types.ts';
 import { eventsCommand } from './commands/events.ts';
 import { keysCommand } from './commands/keys.ts';
 import { profilesCommand } from './commands/profiles.ts';
+import { replayCommand } from './commands/replay.ts';
 import { sendCommand } from './commands/send.ts';
 import { serveCommand } from './commands/serve.ts';
 import { signCommand } from './commands/sign.ts';
+import { typesCommand } from './commands/typescript-types.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { failureOf } from './failure.ts';
 import { bold, printError, red } from './terminal.ts';
@@ -31,11 +35,11 @@ export function buildProgram(): Command {
       '\nBegin with:\n  waxwing demo            a whole platform on this machine, in a minute\n  waxwing serve --dev     a server to try things on',
     );
   const commands = [
-    ...[serveCommand(), demoCommand()].map((command) => command.helpGroup('Run:')),
-    ...[sendCommand(), eventsCommand(), endpointsCommand(), deliveriesCommand(), keysCommand(), profilesCommand(), eventTypesCommand()].map(
+    ...[serveCommand(), demoCommand(), backupCommand()].map((command) => command.helpGroup('Run:')),
+    ...[sendCommand(), eventsCommand(), endpointsCommand(), deliveriesCommand(), replayCommand(), keysCommand(), profilesCommand(), eventTypesCommand()].map(
       (command) => command.helpGroup('Speak to a server:'),
     ),
-    ...[signCommand(), verifyCommand()].map((command) => command.helpGroup('By hand:')),
+    ...[signCommand(), verifyCommand(), doctorCommand(), typesCommand()].map((command) => command.helpGroup('By hand:')),
   ];
   for (const command of commands) program.addCommand(command);
   strict(program);

@@ -26,6 +26,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     store: sqlite(settings.dataFolder),
     log: engineLog(log),
     defaultProfile: settings.defaultProfile,
+    retentionDays: settings.retentionDays,
     egress: { allowHttp: settings.allowHttp, allowPrivateNetworks: settings.allowPrivateNetworks },
     ...(settings.masterKey === null ? {} : { masterKey: settings.masterKey }),
   });

@@ -23,6 +23,8 @@ export interface Settings {
   readonly allowPrivateNetworks: boolean;
   readonly allowHttp: boolean;
   readonly defaultProfile: string;
+  /** How many days events, deliveries and attempts are kept; Infinity for ever. */
+  readonly retentionDays: number;
   readonly logLevel: LogLevel;
   /** Where people reach the server, when that is not host and port. */
   readonly publicUrl: string | null;
@@ -38,6 +40,7 @@ export interface SettingFlags {
   readonly allowPrivateNetworks?: boolean;
   readonly allowHttp?: boolean;
   readonly defaultProfile?: string;
+  readonly retentionDays?: string;
   readonly logLevel?: string;
   readonly publicUrl?: string;
   readonly dev?: boolean;
@@ -56,7 +59,6 @@ const NOT_YET: readonly (readonly [variable: string, secret: boolean, why: strin
   ['WAXWING_DATABASE_LISTEN_URL', true, 'PostgreSQL is not available in this version: leave it out'],
   ['WAXWING_SMTP_URL', true, 'email is not available in this version: leave it out'],
   ['WAXWING_EMAIL_FROM', false, 'email is not available in this version: leave it out'],
-  ['WAXWING_RETENTION_DAYS', false, 'retention is not available in this version (everything is kept): leave it out'],
 ];
 
 /**
@@ -136,6 +138,7 @@ export function parseSettings(flags: SettingFlags, env: Environment, readFile: (
     allowPrivateNetworks: permission(flags.allowPrivateNetworks, 'WAXWING_ALLOW_PRIVATE_NETWORKS'),
     allowHttp: permission(flags.allowHttp, 'WAXWING_ALLOW_HTTP'),
     defaultProfile: setting(['--default-profile', flags.defaultProfile], ['WAXWING_DEFAULT_PROFILE'], 'standard', parseProfile),
+    retentionDays: setting(['--retention-days', flags.retentionDays], ['WAXWING_RETENTION_DAYS'], 30, parseRetention),
     logLevel: setting<LogLevel>(['--log-level', flags.logLevel], ['WAXWING_LOG_LEVEL'], 'warn', parseLogLevel),
     publicUrl: setting<string | null>(['--public-url', flags.publicUrl], ['WAXWING_PUBLIC_URL'], null, parsePublicUrl),
     development: flags.dev === true,
@@ -166,6 +169,7 @@ const KNOWN_VARIABLES: ReadonlySet<string> = new Set([
     'ALLOW_PRIVATE_NETWORKS',
     'ALLOW_HTTP',
     'DEFAULT_PROFILE',
+    'RETENTION_DAYS',
     'LOG_LEVEL',
     'PUBLIC_URL',
     'URL',
@@ -227,6 +231,12 @@ function parseBoolean(text: string): boolean | Fault {
 function parseProfile(text: string): string | Fault {
   if (BUILT_IN_PROFILES.has(text) || /^[a-z0-9][a-z0-9_-]{0,63}$/.test(text)) return text;
   return new Fault(`must be a profile’s name; got ${JSON.stringify(text)}`);
+}
+
+function parseRetention(text: string): number | Fault {
+  if (text === 'forever') return Infinity;
+  const days = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return days >= 1 ? days : new Fault(`must be a whole number of days from 1 to 99999, or forever; got ${JSON.stringify(text)}`);
 }
 
 function parseLogLevel(text: string): LogLevel | Fault {

@@ -36,6 +36,7 @@ test('with nothing given, the defaults stand, and nothing is permitted', () => {
     allowPrivateNetworks: false,
     allowHttp: false,
     defaultProfile: 'standard',
+    retentionDays: 30,
     logLevel: 'warn',
     publicUrl: null,
     development: false,
@@ -63,6 +64,13 @@ test('development mode permits what it needs, and refuses to be contradicted', (
   const settings = parseSettings({ dev: true }, {}, readFile);
   assert.deepEqual([settings.development, settings.allowHttp, settings.allowPrivateNetworks], [true, true, true]);
   assert.match(faultsOf({ dev: true }, { WAXWING_ALLOW_HTTP: 'false' }).join(), /WAXWING_ALLOW_HTTP is false, but --dev needs it/);
+});
+
+test('retention is a number of days, or forever', () => {
+  assert.equal(parseSettings({}, { WAXWING_RETENTION_DAYS: '7' }, readFile).retentionDays, 7);
+  assert.equal(parseSettings({ retentionDays: 'forever' }, { WAXWING_RETENTION_DAYS: '7' }, readFile).retentionDays, Infinity);
+  for (const days of ['0', '-1', '1.5', 'never', ''])
+    assert.match(faultsOf({}, { WAXWING_RETENTION_DAYS: days }).join(), /WAXWING_RETENTION_DAYS (must be a whole number|is set but empty)/);
 });
 
 test('all that is wrong is said at once, each by its name', () => {
@@ -98,7 +106,6 @@ test('what this version cannot do is refused rather than ignored', () => {
     'WAXWING_DATABASE_LISTEN_URL',
     'WAXWING_SMTP_URL',
     'WAXWING_EMAIL_FROM',
-    'WAXWING_RETENTION_DAYS',
   ]) {
     assert.match(faultsOf({}, { [name]: '30' }).join(), new RegExp(`${name} .*not available in this version`));
   }

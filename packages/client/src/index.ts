@@ -6,7 +6,7 @@ export { JsonText } from './json-text.ts';
 export type { List } from './list.ts';
 export type { RetryOptions } from './retry.ts';
 export { TenantClient } from './tenant.ts';
-export type { EventInput, PublishOptions, RotateOptions } from './tenant.ts';
+export type { EventInput, PublishOptions, ReplayFilter, RotateOptions } from './tenant.ts';
 export type { CallOptions } from './transport.ts';
 export { Waxwing } from './waxwing.ts';
 export type { Health, WaxwingOptions } from './waxwing.ts';

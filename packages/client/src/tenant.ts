@@ -1,4 +1,4 @@
-// One tenant's calls: publishing, endpoints, events, deliveries.
+// One tenant's calls: publishing, endpoints, events, deliveries, replays.
 
 import type {
   DeliveryDetail,
@@ -9,7 +9,11 @@ import type {
   EndpointWithSecret,
   EventDetail,
   EventSummary,
+  Explanation,
   PublishResult,
+  Replay,
+  ReplayCount,
+  ReplayInput,
   Tenant,
 } from '@waxwing/protocol';
 
@@ -42,6 +46,9 @@ export interface RotateOptions {
   readonly secret?: string;
   readonly graceSeconds?: number;
 }
+
+/** Which deliveries to replay. */
+export type ReplayFilter = Omit<ReplayInput, 'dryRun'>;
 
 export class TenantClient {
   readonly id: string;
@@ -112,6 +119,9 @@ export class TenantClient {
   readonly events = {
     get: (id: string, options: CallOptions = {}): Promise<EventDetail> => this.#json('GET', `/events/${segment(id)}`, undefined, options),
     list: (filter: EventFilter = {}, options: CallOptions = {}): List<EventSummary> => this.#list('/events', filter, options),
+    /** Why an endpoint, also a deleted one, did or did not get this event. */
+    explain: (id: string, endpoint: string, options: CallOptions = {}): Promise<Explanation> =>
+      this.#transport.json({ method: 'GET', path: `${this.#path}/events/${segment(id)}/explain`, query: { endpoint }, ...options }),
   };
 
   readonly deliveries = {
@@ -123,6 +133,19 @@ export class TenantClient {
       this.#json('POST', `${deliveryPath(id)}/retry`, undefined, options),
     cancel: (id: string, options: CallOptions = {}): Promise<DeliverySummary> =>
       this.#json('POST', `${deliveryPath(id)}/cancel`, undefined, options),
+  };
+
+  readonly replays = {
+    /** Delivers again what the filter takes (default: all that failed or was skipped), slower than live traffic. */
+    create: (filter: ReplayFilter = {}, options: CallOptions = {}): Promise<Replay> => this.#json('POST', '/replays', filter, options),
+    /** How many deliveries a replay with this filter would take. */
+    count: async (filter: ReplayFilter = {}, options: CallOptions = {}): Promise<number> =>
+      (await this.#json<ReplayCount>('POST', '/replays', { ...filter, dryRun: true }, options)).count,
+    /** With its progress. */
+    get: (id: string, options: CallOptions = {}): Promise<Replay> => this.#json('GET', replayPath(id), undefined, options),
+    list: (filter: ListOptions = {}, options: CallOptions = {}): List<Replay> => this.#list('/replays', filter, options),
+    /** Makes nothing more, and cancels what it made and is pending. */
+    cancel: (id: string, options: CallOptions = {}): Promise<Replay> => this.#json('POST', `${replayPath(id)}/cancel`, undefined, options),
   };
 
   #json<T>(method: Call['method'], path: string, body: unknown, options: CallOptions): Promise<T> {
@@ -156,4 +179,8 @@ function endpointPath(id: string): string {
 
 function deliveryPath(id: string): string {
   return `/deliveries/${segment(id)}`;
+}
+
+function replayPath(id: string): string {
+  return `/replays/${segment(id)}`;
 }

@@ -181,3 +181,33 @@ test('a fetch of your own is used', async () => {
   });
   await assert.rejects(waxwing.lookup('evt_1'), (error) => error instanceof WaxwingApiError && error.code === 'nothing_found');
 });
+
+test('a replay is counted, asked for, followed and cancelled; an event is explained', async (t) => {
+  const replay = { id: 'rpl_1', state: 'running' };
+  const server = await scriptedServer(t, [
+    { body: { count: 3 } },
+    { status: 201, body: replay },
+    { body: replay },
+    { body: { data: [replay], nextCursor: null } },
+    { body: { ...replay, state: 'cancelled' } },
+    { body: { reason: 'held' } },
+  ]);
+  const acme = new Waxwing({ url: server.url, key: 'k' }).tenant('acme');
+  assert.equal(await acme.replays.count({ types: ['a.*'] }), 3);
+  assert.equal((await acme.replays.create({ types: ['a.*'] })).id, 'rpl_1');
+  assert.equal((await acme.replays.get('rpl_1')).state, 'running');
+  assert.equal((await acme.replays.list({ limit: 5 }).page()).data.length, 1);
+  assert.equal((await acme.replays.cancel('rpl_1')).state, 'cancelled');
+  assert.equal((await acme.events.explain('evt_1', 'ep_1')).reason, 'held');
+  assert.deepEqual(
+    server.seen.map(({ method, url, body }) => `${method} ${url} ${body}`),
+    [
+      'POST /v1/tenants/acme/replays {"types":["a.*"],"dryRun":true}',
+      'POST /v1/tenants/acme/replays {"types":["a.*"]}',
+      'GET /v1/tenants/acme/replays/rpl_1 ',
+      'GET /v1/tenants/acme/replays?limit=5 ',
+      'POST /v1/tenants/acme/replays/rpl_1/cancel ',
+      'GET /v1/tenants/acme/events/evt_1/explain?endpoint=ep_1 ',
+    ],
+  );
+});

@@ -69,6 +69,7 @@ export class FaultyStore implements Store {
       }
       const snapshot = await this.#parts.inner.open();
       this.#broken = false;
+      this.#parts.scene.tell((watcher) => watcher.committed?.()); // what was written without an answer is known now
       return snapshot;
     });
   }

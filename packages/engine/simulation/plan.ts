@@ -22,6 +22,8 @@ export interface Plan {
   /** How many times a receiver changes its manners. */
   readonly turnsOfMood: number;
   readonly poison: boolean;
+  /** Infinity: nothing is ever removed. */
+  readonly retentionDays: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -44,6 +46,7 @@ export function drawPlan(dice: Dice): Plan {
     storeDelayMs: dice.pick([0, 0, 5, 50, 2_000]),
     turnsOfMood: dice.whole(0, 12),
     poison: dice.chance(0.3),
+    retentionDays: Infinity,
   };
 }
 
@@ -53,7 +56,7 @@ function smallLimits(dice: Dice): Plan['limits'] {
     deliveriesMax: dice.pick([4, 8, 20]),
     bytesMax: dice.pick([4_000, 20_000, 64 * 1024 * 1024]),
     refillsMax: dice.pick([1, 2]),
-    refillBytesMax: dice.pick([100, 4 * 1024 * 1024]),
+    refillBytesMax: dice.pick([8_000, 4 * 1024 * 1024]),
     fanOutAtOnceMax: dice.pick([2, 3, 1_000]),
     batchRowsMax: dice.pick([2, 5, 20]),
     waitingItemsMax: dice.pick([4, 20, 200]),

@@ -55,6 +55,7 @@ export class Process implements Owner {
       randomness: this.#dice.fork(),
       masterKey: MASTER_KEY,
       limits: plan.limits,
+      retentionDays: plan.retentionDays,
       log: logInto(scene),
     });
     if (!this.alive) return engine;

@@ -31,6 +31,7 @@ export type Claim =
   | 'pending counts are true'
   | 'memory is bounded'
   | 'one commit at a time'
+  | 'no error escapes'
   | 'rest is quiet';
 
 /** An attempt on its way. */

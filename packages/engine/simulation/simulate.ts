@@ -52,9 +52,17 @@ export async function simulate(seed: number, options: RunOptions = {}): Promise<
   scene.watch(watchers(scene, plan, users));
   const world = new World({ scene, plan, users, dice: dice.fork(), graft: options.graft ?? ((ports) => ports) });
   trace.say('plan', JSON.stringify(plan));
-  world.begin();
-  await run(scene, world);
-  if (scene.finding === null) await world.rest();
+  const escaped = (error: unknown): void => scene.found('no error escapes', error instanceof Error ? (error.stack ?? error.message) : String(error));
+  process.on('unhandledRejection', escaped);
+  try {
+    world.begin();
+    await run(scene, world);
+    if (scene.finding === null) await world.rest();
+  } catch (error) {
+    escaped(error);
+  } finally {
+    process.off('unhandledRejection', escaped);
+  }
   const { finding, steps } = scene;
   return { seed, plan, finding, tallies, hash: trace.hash, trace: trace.lines, steps, elapsedMs: time.elapsedMs };
 }

@@ -12,13 +12,19 @@ import type { Engine } from './engine.ts';
 import { Expander } from './expand.ts';
 import { Health } from './health.ts';
 import { Dispatcher, DISPATCHER_LIMITS, type DispatcherLimits } from './lane/dispatcher.ts';
-import { SILENT_LOG, type Clock, type Log, type Randomness } from './ports.ts';
+import { FailureCount } from './notices/failure-count.ts';
+import { Postman } from './notices/postman.ts';
+import { NoticeWriter } from './notices/writing.ts';
+import { SILENT_LOG, type Clock, type Log, type Mailer, type Randomness } from './ports.ts';
 import { Publisher, PUBLISH_LIMITS, type PublishLimits, type Sequences } from './publish.ts';
 import { Registry } from './registry.ts';
+import { Replayer } from './replay/replayer.ts';
 import { RunningEngine } from './running-engine.ts';
 import type { EgressPolicy, Sender } from './send/order.ts';
 import { threadSender } from './send/thread-sender.ts';
+import { answeringStore } from './services/answering-store.ts';
 import type { ServiceContext, ServiceLimits } from './services/context.ts';
+import { endPending } from './services/end-pending.ts';
 import { Settler } from './settle.ts';
 import type { Store, StoreSnapshot } from './store/store.ts';
 import { systemClock, systemRandomness } from './system-ports.ts';
@@ -35,7 +41,13 @@ export interface EngineOptions {
   /** The profile of tenants made without one. Default `standard`. */
   readonly defaultProfile?: string;
   readonly wire?: Partial<WireSettings>;
-  readonly limits?: Partial<PublishLimits & WaitingLimits & DispatcherLimits & Omit<ServiceLimits, 'defaultProfile'>>;
+  readonly limits?: Partial<PublishLimits & WaitingLimits & DispatcherLimits & Omit<ServiceLimits, 'defaultProfile' | 'retentionDays'>>;
+  /** How many days events, deliveries and attempts are kept; at least 1. Default 30; Infinity keeps everything. */
+  readonly retentionDays?: number;
+  /** Mails notices to the tenants' `notifyEmails`: `smtpMailer({ url, from })`. Without one they are kept, and shown as unsent. */
+  readonly mailer?: Mailer;
+  /** Where people reach this deployment, for links in emails. */
+  readonly publicUrl?: string;
   readonly log?: Log;
   /** The ports: given by the simulation and by tests. */
   readonly clock?: Clock;
@@ -70,6 +82,9 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
   if (registry.latestProfile(defaultProfile) === undefined)
     throw new WaxwingError('invalid_setting', `The default profile ${JSON.stringify(defaultProfile)} does not exist.`);
 
+  const retentionDays = options.retentionDays ?? 30;
+  if (!(retentionDays >= 1)) throw new WaxwingError('invalid_setting', `retentionDays must be at least 1; it is ${retentionDays}.`);
+
   const ids = createIdMint(
     () => clock.nowMs(),
     (size) => randomness.bytes(size),
@@ -83,7 +98,7 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
     clock,
     log,
     limits: { ...WAITING_LIMITS, ...options.limits },
-    reopen: () => reopen(store, registry, dispatcher),
+    reopen: (unsettled) => reopen(unsettled),
     onAvailable: (available) => {
       log.warn(available ? 'the store takes writes again' : 'the store takes no writes; publishing answers 503 and sending rests');
       dispatcher.hold(!available);
@@ -91,6 +106,17 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
     afterBatch: () => dispatcher.pump(),
   });
   const health = new Health(clock, registry, committer);
+  const postman = new Postman({
+    clock,
+    log,
+    store,
+    registry,
+    committer,
+    mailer: options.mailer ?? null,
+    publicUrl: options.publicUrl ?? null,
+  });
+  const notices: NoticeWriter = new NoticeWriter({ clock, ids, registry, publisher: () => publisher, mailWaits: () => postman.mailWaits() });
+  const failures = new FailureCount({ clock, log, committer, writer: notices });
   const settler: Settler = new Settler({
     clock,
     randomness,
@@ -98,8 +124,13 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
     registry,
     committer,
     health,
+    notices,
+    failures,
     attempted: (delivery, delivered, restUntilMs) => dispatcher.attempted(delivery, delivered, restUntilMs),
-    settled: (delivery, next) => dispatcher.settled(delivery, next),
+    settled: (delivery, next) => {
+      dispatcher.settled(delivery, next);
+      replayer.settled(delivery);
+    },
     statusChanged: (seq) => dispatcher.edited(seq),
   });
   const dispatcher: Dispatcher = new Dispatcher({
@@ -111,8 +142,9 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
     limits: { ...DISPATCHER_LIMITS, ...options.limits },
     settle: (delivery, report) => settler.settle(delivery, report),
   });
+  const publishLimits = { ...PUBLISH_LIMITS, ...options.limits };
   const handOver: Dispatcher['received'] = (deliveries) => dispatcher.received(deliveries); // sent when the whole batch is answered
-  const expander = new Expander({ clock, log, ids, seqs, registry, committer, handOver });
+  const expander = new Expander({ clock, log, ids, seqs, registry, committer, handOver, chunkMax: publishLimits.fanOutAtOnceMax });
   const publisher = new Publisher({
     clock,
     ids,
@@ -120,7 +152,7 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
     catalogue,
     committer,
     seqs,
-    limits: { ...PUBLISH_LIMITS, ...options.limits },
+    limits: publishLimits,
     handOver,
     expand: (insert) => expander.add({ event: insert.event, matches: insert.expansion ?? [], done: 0 }),
   });
@@ -130,7 +162,7 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
     log,
     ids,
     seqs,
-    store,
+    store: answeringStore(store),
     registry,
     catalogue,
     committer,
@@ -139,16 +171,49 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
     health,
     vault,
     policy,
-    limits: { endpointsPerTenantMax: 1_000, concurrencyMax: 256, upkeepMs: 60_000, ...options.limits, defaultProfile },
+    limits: { endpointsPerTenantMax: 1_000, concurrencyMax: 256, upkeepMs: 60_000, ...options.limits, defaultProfile, retentionDays },
     learnProfile: (version, profile) => sender.learnProfile(version, profile.definition),
+  };
+  const replayer: Replayer = new Replayer({
+    clock,
+    log,
+    ids,
+    seqs,
+    store,
+    registry,
+    committer,
+    dispatcher,
+    tell: (replay) => notices.ofReplay(replay),
+    endPending: (deliveries) => endPending(context, deliveries, { state: 'cancelled', reason: 'the replay was cancelled' }),
+  });
+
+  /** Opens the store anew after a commit whose result is unknown, and takes over what it holds. */
+  const reopen = async (unsettled: readonly number[]): Promise<void> => {
+    await store.close().catch(() => undefined); // it may be half gone
+    const held = await store.open();
+    const underWay = [...new Set([...unsettled, ...dispatcher.underWay])];
+    const pending = new Set((await store.load(underWay)).map(({ seq }) => seq));
+    registry.load(held);
+    for (const { version, definition } of registry.profileRows()) sender.learnProfile(version, definition);
+    dispatcher.resume(
+      held.backlog,
+      underWay.filter((seq) => !pending.has(seq)),
+    );
+    expander.resume(held.expansions);
+    failures.resume(held.notices.open);
+    postman.resume(held.notices.mailsWaiting);
+    engine.cancelLeftovers(held);
   };
 
   await sender.start((reports) => dispatcher.reported(reports));
   for (const { version, definition } of registry.profileRows()) sender.learnProfile(version, definition);
   dispatcher.resume(snapshot.backlog);
-  for (const expansion of snapshot.expansions) expander.add(expansion);
-  const engine = new RunningEngine({ context, publisher, expander, sender });
+  expander.resume(snapshot.expansions);
+  const engine: RunningEngine = new RunningEngine({ context, publisher, expander, replayer, postman, failures, sender });
   await engine.tidy(snapshot);
+  for (const replay of snapshot.replays) replayer.add(replay);
+  failures.resume(snapshot.notices.open);
+  postman.resume(snapshot.notices.mailsWaiting);
   dispatcher.pump();
   return engine;
 }
@@ -165,12 +230,4 @@ function openVault(options: EngineOptions, snapshot: StoreSnapshot, randomness: 
   const check = snapshot.meta[VAULT_CHECK];
   if (check !== undefined) verifyCheckValue(vault, check);
   return vault;
-}
-
-/** Opens the store anew after a commit whose result is unknown, and takes over what it holds. */
-async function reopen(store: Store, registry: Registry, dispatcher: Dispatcher): Promise<void> {
-  await store.close().catch(() => undefined); // it may be half gone
-  const snapshot = await store.open();
-  registry.load(snapshot);
-  dispatcher.resume(snapshot.backlog);
 }

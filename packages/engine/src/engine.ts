@@ -15,14 +15,20 @@ import type {
   EventSummary,
   EventType,
   EventTypeInput,
+  Explanation,
   Key,
   KeyInput,
   KeyWithSecret,
   LookupResult,
+  Notice,
+  NoticeKind,
   OutcomeKind,
   Page,
   ProfileResource,
   PublishResult,
+  Replay,
+  ReplayCount,
+  ReplayInput,
   ScannedJson,
   Tenant,
   TenantInput,
@@ -66,6 +72,11 @@ export interface DeliveryFilter extends ListOptions {
   readonly to?: string;
 }
 
+export interface NoticeFilter extends ListOptions {
+  readonly tenant?: string;
+  readonly kind?: NoticeKind;
+}
+
 /** Gauges and counters for metrics and readiness; reading them costs nothing. */
 export interface EngineStatus {
   readonly ready: boolean;
@@ -86,6 +97,10 @@ export interface EngineStatus {
   readonly commits: number;
   readonly attempts: { readonly [K in OutcomeKind]: number };
   readonly finished: { readonly [S in DeliveryState]: number };
+  /** What retention has removed since the start; `expired` were pending still, and failed. */
+  readonly removed: { readonly events: number; readonly deliveries: number; readonly expired: number };
+  /** Notices' emails: whether a mail server is set, how many notices wait for theirs, emails sent and failed tries since the start. */
+  readonly emails: { readonly isSet: boolean; readonly waiting: number; readonly sent: number; readonly failed: number };
 }
 
 export interface Engine {
@@ -128,6 +143,8 @@ export interface Engine {
   readonly events: {
     get(tenant: string, id: string): Promise<EventDetail>;
     list(tenant: string | null, filter?: EventFilter): Promise<Page<EventSummary>>;
+    /** Why an endpoint, also a deleted one, did or did not get this event. */
+    explain(tenant: string, id: string, endpoint: string): Promise<Explanation>;
   };
 
   readonly deliveries: {
@@ -136,6 +153,18 @@ export interface Engine {
     /** Of a final one makes a new one (`created`); of a pending one makes it due now. */
     retry(tenant: string, id: string): Promise<{ readonly delivery: DeliverySummary; readonly created: boolean }>;
     cancel(tenant: string, id: string): Promise<DeliverySummary>;
+  };
+
+  readonly replays: {
+    /** Counts what the filter takes. */
+    create(tenant: string, input: ReplayInput & { readonly dryRun: true }): Promise<ReplayCount>;
+    /** Delivers again what the filter takes, slower than live traffic. Durable: goes on after a restart. */
+    create(tenant: string, input?: ReplayInput & { readonly dryRun?: false }): Promise<Replay>;
+    create(tenant: string, input?: ReplayInput): Promise<Replay | ReplayCount>;
+    get(tenant: string, id: string): Promise<Replay>;
+    list(tenant: string, options?: ListOptions): Promise<Page<Replay>>;
+    /** Makes nothing more, and cancels what it made and is pending. */
+    cancel(tenant: string, id: string): Promise<Replay>;
   };
 
   readonly eventTypes: {
@@ -163,6 +192,11 @@ export interface Engine {
     authenticate(key: string): Key | null;
     /** Whether any key that is not expired or revoked has this scope. */
     any(scope: Key['scope']): boolean;
+  };
+
+  readonly notices: {
+    /** For operators; of all tenants unless one is named. */
+    list(filter?: NoticeFilter): Promise<Page<Notice>>;
   };
 
   lookup(id: string): Promise<LookupResult>;

@@ -20,15 +20,20 @@ export interface ExpanderOptions {
   readonly registry: Registry;
   readonly committer: Committer;
   readonly handOver: (deliveries: readonly PendingDelivery[]) => void;
+  /** Most deliveries made in one chunk. */
+  readonly chunkMax: number;
 }
 
-const CHUNK = 1_000;
 const AGAIN_MS = 500;
 
 export class Expander {
   readonly #options: ExpanderOptions;
-  readonly #queue: Expansion[] = [];
+  #queue: Expansion[] = [];
+  /** Rises when the store was opened anew: a chunk of an earlier round is stale. */
+  #round = 0;
   #running = false;
+  /** The event whose chunks are being made. */
+  #current: number | null = null;
   #stopped = false;
 
   constructor(options: ExpanderOptions) {
@@ -40,6 +45,18 @@ export class Expander {
     if (!this.#running) this.#next();
   }
 
+  /** Takes over what the store holds; anything held before is forgotten. */
+  resume(expansions: readonly Expansion[]): void {
+    this.#round += 1;
+    this.#queue = [...expansions];
+    this.#next();
+  }
+
+  /** Whether deliveries of an event are still being made. */
+  isExpanding(eventSeq: number): boolean {
+    return this.#current === eventSeq || this.#queue.some(({ event }) => event.seq === eventSeq);
+  }
+
   /** Leaves what is not made yet to the next start. */
   stop(): void {
     this.#stopped = true;
@@ -48,12 +65,14 @@ export class Expander {
   #next(): void {
     const expansion = this.#queue.shift();
     this.#running = expansion !== undefined;
+    this.#current = expansion?.event.seq ?? null;
     if (expansion !== undefined && !this.#stopped) this.#chunk(expansion);
   }
 
   #chunk(expansion: Expansion): void {
-    const { committer, clock, log, handOver } = this.#options;
-    const end = Math.min(expansion.done + CHUNK, expansion.matches.length);
+    const { committer, clock, log, handOver, chunkMax } = this.#options;
+    const end = Math.min(expansion.done + chunkMax, expansion.matches.length);
+    const round = this.#round;
     let rows: DeliveryRow[] = [];
     committer.submit({
       kind: 'group',
@@ -61,10 +80,12 @@ export class Expander {
       rows: end - expansion.done,
       bytes: 0,
       prepare: () => {
+        if (round !== this.#round) return { inserts: [] };
         rows = this.#rows(expansion, end);
         return { inserts: [{ kind: 'chunk', eventSeq: expansion.event.seq, deliveries: rows, done: end }] };
       },
       done: (result) => {
+        if (round !== this.#round) return;
         if (result.kind === 'stored') {
           handOver(rows.filter((row) => row.state === 'pending').map((row) => pending(row, expansion.event)));
           if (end < expansion.matches.length && !this.#stopped) this.#chunk({ ...expansion, done: end });
@@ -75,9 +96,10 @@ export class Expander {
         }
       },
       failed: (error) => {
+        if (round !== this.#round || this.#stopped) return;
         log.error('a chunk of a fan-out could not be stored; trying again', { event: expansion.event.id, error: String(error) });
         clock.after(AGAIN_MS, () => {
-          if (!this.#stopped) this.#chunk(expansion);
+          if (round === this.#round && !this.#stopped) this.#chunk(expansion);
         });
       },
     });

@@ -3,6 +3,7 @@
 // costs no extra row. After a crash the last seconds of it are missing, which only delays an automatic disabling.
 
 import type { Committer } from './commit/committer.ts';
+import { untold } from './commit/items.ts';
 import type { Clock } from './ports.ts';
 import type { EndpointEntry, Registry } from './registry.ts';
 import type { EndpointRow } from './store/rows.ts';
@@ -85,7 +86,7 @@ export class Health {
     this.#committer.submit({
       kind: 'change',
       key: `touch:${at}`,
-      prepare: () => changes,
+      prepare: () => untold(changes),
       done: () => {
         for (const change of changes) {
           this.#registry.apply(change);
@@ -102,8 +103,9 @@ export class Health {
       key: `endpoint:${entry.row.id}`,
       prepare: () => {
         const row = this.#registry.endpoint(entry.row.seq)?.row;
-        if (row === undefined) return [];
-        return [{ kind: 'putEndpoint', endpoint: { ...row, failingSinceMs: seen.failingSinceMs, lastTriggeredMs: seen.lastTriggeredMs } }];
+        if (row === undefined) return untold([]);
+        const next = { ...row, failingSinceMs: seen.failingSinceMs, lastTriggeredMs: seen.lastTriggeredMs };
+        return untold([{ kind: 'putEndpoint', endpoint: next }]);
       },
       done: () => {
         const row = this.#registry.endpoint(entry.row.seq)?.row;

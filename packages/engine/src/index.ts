@@ -1,10 +1,14 @@
 // The public surface of @waxwing/engine, by name.
 export { createEngine } from './create-engine.ts';
 export type { EngineOptions } from './create-engine.ts';
-export type { DeliveryFilter, Engine, EngineStatus, EventFilter, ListOptions, PublishInput } from './engine.ts';
-export type { Clock, Log, LogFields, Randomness } from './ports.ts';
+export type { DeliveryFilter, Engine, EngineStatus, EventFilter, ListOptions, NoticeFilter, PublishInput } from './engine.ts';
+export type { Clock, Log, LogFields, Mail, Mailer, MailResult, Randomness } from './ports.ts';
 export { SILENT_LOG } from './ports.ts';
 export type { EgressPolicy } from './send/order.ts';
+export { smtpMailer } from './send/smtp-mailer.ts';
+export type { SmtpOptions } from './send/smtp-mailer.ts';
+export { backupStore } from './store/sqlite/backup.ts';
+export type { BackupOptions, BackupReport } from './store/sqlite/backup.ts';
 export { sqlite } from './store/sqlite/sqlite.ts';
 export type { Store } from './store/store.ts';
 export { VERSION } from './version.ts';

@@ -27,3 +27,24 @@ export interface Log {
 export type LogFields = { readonly [name: string]: string | number | boolean | null | undefined };
 
 export const SILENT_LOG: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** An email to one address. */
+export interface Mail {
+  /** The same each time it is tried, so that mail programs can tell a second copy. */
+  readonly id: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** What the mail server said. `refused` is about this address or this email, `permanent` when trying again should not help; `unavailable` about the server. */
+export type MailResult =
+  | { readonly kind: 'sent' }
+  | { readonly kind: 'refused'; readonly error: string; readonly permanent: boolean }
+  | { readonly kind: 'unavailable'; readonly error: string };
+
+/** Sends emails: over SMTP in send/smtp-mailer.ts. Never rejects, and answers within a minute or two. */
+export interface Mailer {
+  send(mail: Mail): Promise<MailResult>;
+  close(): Promise<void>;
+}

@@ -3,7 +3,7 @@
 // What accept.ts finds nothing wrong with waits for the committer as one group; its subscribers are matched when its batch is formed; publishers are answered once it is on disk;
 // then the new deliveries are handed to their lanes in memory.
 
-import { WaxwingError, type DeliveryId, type IdMint, type PublishResult } from '@waxwing/protocol';
+import { OPERATIONAL_TENANT, scanJson, WaxwingError, type DeliveryId, type IdMint, type PublishResult } from '@waxwing/protocol';
 import { acceptEvent, type AcceptedEvent, type AcceptOptions } from './accept.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Committer } from './commit/committer.ts';
@@ -11,7 +11,7 @@ import type { PublishInput } from './engine.ts';
 import type { Clock } from './ports.ts';
 import type { EndpointEntry, Registry } from './registry.ts';
 import type { DeliveryRow, EventRow, PendingDelivery, TenantRow } from './store/rows.ts';
-import type { GroupResult, Insert, InsertResult } from './store/store.ts';
+import type { GroupResult, Insert, InsertGroup, InsertResult } from './store/store.ts';
 
 export interface PublishLimits {
   /** Most bytes of one event's data, as UTF-8. */
@@ -43,6 +43,13 @@ export interface Sequences {
   delivery: number;
   endpoint: number;
   replay: number;
+}
+
+/** An event of Waxwing's own, for the change that it tells of to carry. */
+export interface OwnEvent {
+  readonly group: InsertGroup | null;
+  /** Call when durable: hands its deliveries over. */
+  readonly stored: (result: GroupResult | null) => void;
 }
 
 const NOBODY = 'no endpoint of this tenant subscribes to this event type';
@@ -87,7 +94,29 @@ export class Publisher {
     return this.#commit(tenant, accepted);
   }
 
+  /**
+   * An operational event, to be stored with the change that it tells of. Call when the batch is formed: subscribers are
+   * matched now. With the same id it is stored once, however often the change is tried.
+   */
+  tell(type: string, data: object, id: string): OwnEvent {
+    const { registry, clock } = this.#options;
+    const tenant = registry.tenants.get(OPERATIONAL_TENANT);
+    if (tenant === undefined) return { group: null, stored: () => {} };
+    const scanned = scanJson(JSON.stringify(data, wellFormed));
+    const idempotency = { names: [`id:${id}`], contentHash: id };
+    const accepted = { id, type, timestampMs: clock.nowMs(), data: scanned, bytes: scanned.text.length, idempotency };
+    const inserts = [this.#insert(tenant, accepted)];
+    return {
+      group: { inserts },
+      stored: (result) => {
+        if (result?.kind === 'stored') this.#stored(inserts, result.inserts);
+      },
+    };
+  }
+
   #tenant(id: string): TenantRow {
+    if (id === OPERATIONAL_TENANT)
+      throw new WaxwingError('reserved_tenant', `The tenant ${id} is reserved: Waxwing alone publishes to it, its operational events.`);
     const tenant = this.#options.registry.tenants.get(id);
     if (tenant === undefined)
       throw new WaxwingError('tenant_not_found', `There is no tenant ${JSON.stringify(id)}. Create it with PUT /v1/tenants/{tenant}.`);
@@ -176,6 +205,11 @@ export class Publisher {
     if (fresh.length > 0) this.#options.handOver(fresh);
     return answers;
   }
+}
+
+/** Names and errors may hold halves of characters, which JSON for others must not. */
+function wellFormed(_name: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed() : value;
 }
 
 type EventInsert = Insert & { readonly kind: 'event' };

@@ -111,6 +111,8 @@ export class Registry {
       case 'removeDeliveries':
       case 'removeEvents':
       case 'removeReplays':
+      case 'putNotice':
+      case 'removeNotices':
         return;
       default:
         change satisfies never;

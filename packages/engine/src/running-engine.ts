@@ -1,8 +1,12 @@
 // The running engine: the public face over the joined rooms, its upkeep, and its orderly end.
 
-import { WaxwingError, type LookupResult, type PublishResult } from '@waxwing/protocol';
+import { OPERATIONAL_TENANT, WaxwingError, type LookupResult, type PublishResult } from '@waxwing/protocol';
 import type { Engine, EngineStatus, PublishInput } from './engine.ts';
 import type { Expander } from './expand.ts';
+import type { Replayer } from './replay/replayer.ts';
+import { Retention } from './retention.ts';
+import type { FailureCount } from './notices/failure-count.ts';
+import type { Postman } from './notices/postman.ts';
 import type { Publisher } from './publish.ts';
 import type { Sender } from './send/order.ts';
 import { cancelPendingOf } from './services/cancel-pending.ts';
@@ -13,8 +17,10 @@ import { eventTypeService } from './services/event-types.ts';
 import { eventService } from './services/events.ts';
 import { keyService } from './services/keys.ts';
 import { lookup } from './services/lookup.ts';
+import { noticeService } from './services/notices.ts';
 import { profileService } from './services/profiles.ts';
-import { tenantService } from './services/tenants.ts';
+import { replayService } from './services/replays.ts';
+import { operationalTenant, tenantService } from './services/tenants.ts';
 import type { StoreSnapshot } from './store/store.ts';
 import { checkValue, VAULT_CHECK } from './vault.ts';
 
@@ -22,6 +28,9 @@ export interface RunningEngineParts {
   readonly context: ServiceContext;
   readonly publisher: Publisher;
   readonly expander: Expander;
+  readonly replayer: Replayer;
+  readonly postman: Postman;
+  readonly failures: FailureCount;
   readonly sender: Sender;
 }
 
@@ -35,22 +44,28 @@ export class RunningEngine implements Engine {
   readonly endpoints: Engine['endpoints'];
   readonly events: Engine['events'];
   readonly deliveries: Engine['deliveries'];
+  readonly replays: Engine['replays'];
   readonly eventTypes: Engine['eventTypes'];
   readonly profiles: Engine['profiles'];
   readonly keys: Engine['keys'];
+  readonly notices: Engine['notices'];
+  readonly #retention: Retention;
   #cancelUpkeep: (() => void) | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(parts: RunningEngineParts) {
     this.#parts = parts;
-    const { context } = parts;
+    const { context, expander, replayer } = parts;
+    this.#retention = new Retention(context, parts.postman.isSet);
     this.tenants = tenantService(context);
     this.endpoints = endpointService(context);
-    this.events = eventService(context);
+    this.events = eventService(context, (eventSeq) => expander.isExpanding(eventSeq));
     this.deliveries = deliveryService(context);
+    this.replays = replayService(context, replayer);
     this.eventTypes = eventTypeService(context);
     this.profiles = profileService(context);
     this.keys = keyService(context);
+    this.notices = noticeService(context, parts.postman);
   }
 
   async publish(tenant: string, event: PublishInput): Promise<PublishResult> {
@@ -68,7 +83,7 @@ export class RunningEngine implements Engine {
   }
 
   status(): EngineStatus {
-    const { context, publisher } = this.#parts;
+    const { context, publisher, postman } = this.#parts;
     const { committer, dispatcher, settler, registry } = context;
     const { oldestDueMs } = dispatcher;
     const notReady = this.#closing !== null ? 'shutting down' : committer.available ? null : 'the store cannot be written';
@@ -87,6 +102,8 @@ export class RunningEngine implements Engine {
       commits: committer.commits,
       attempts: { ...settler.attempts },
       finished: { ...settler.finished },
+      removed: this.#retention.removed,
+      emails: { isSet: postman.isSet, waiting: postman.waiting, sent: postman.sent, failed: postman.failed },
     };
   }
 
@@ -96,11 +113,19 @@ export class RunningEngine implements Engine {
     if (!(VAULT_CHECK in snapshot.meta)) {
       await change(context, 'meta', () => [{ kind: 'putMeta', name: VAULT_CHECK, value: checkValue(context.vault) }]);
     }
-    for (const { endpointSeq } of snapshot.backlog) {
-      if (context.registry.endpoint(endpointSeq) === undefined)
-        void cancelPendingOf(context, endpointSeq).catch((error: unknown) => this.#warn(error));
+    if (!context.registry.tenants.has(OPERATIONAL_TENANT)) {
+      await change(context, `tenant:${OPERATIONAL_TENANT}`, () => [{ kind: 'putTenant', tenant: operationalTenant(context.clock.nowMs()) }]);
     }
+    this.cancelLeftovers(snapshot);
     this.#upkeep();
+    this.#retention.start();
+  }
+
+  /** Cancels what deleted endpoints still have to deliver. */
+  cancelLeftovers({ backlog }: StoreSnapshot): void {
+    const { context } = this.#parts;
+    for (const { endpointSeq } of backlog)
+      if (context.registry.endpoint(endpointSeq) === undefined) void cancelPendingOf(context, endpointSeq);
   }
 
   close(options: { readonly graceMs?: number } = {}): Promise<void> {
@@ -109,10 +134,12 @@ export class RunningEngine implements Engine {
   }
 
   async #close(graceMs: number): Promise<void> {
-    const { context, expander, sender } = this.#parts;
+    const { context, expander, replayer, postman, failures, sender } = this.#parts;
     const { committer, dispatcher, health, store, clock } = context;
     this.#cancelUpkeep?.();
+    this.#retention.stop();
     expander.stop();
+    replayer.stop();
     const within = (work: Promise<void>): Promise<void> =>
       new Promise((resolve) => {
         const cancel = clock.after(graceMs, resolve);
@@ -121,8 +148,11 @@ export class RunningEngine implements Engine {
     await within(dispatcher.stop());
     await sender.close(0);
     health.flush();
+    await within(postman.stop());
     await within(committer.drained());
+    failures.stop();
     committer.close();
+    context.settler.close();
     await store.close();
   }
 

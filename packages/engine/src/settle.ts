@@ -1,12 +1,16 @@
 // Settle: an attempt's end comes in by this door and leaves durable.
 //
 // The outcome is judged by decide.ts; the delivery's new state and the attempt's record go to the committer as one row
-// each; once they are on disk the delivery leaves memory, or goes back to its lane with its next due time.
+// each, together with what they mean for the endpoint's status and the notice of that: one transaction, so that no stop in
+// between leaves an endpoint failing that nobody hears of. Once they are on disk the delivery leaves memory, or goes back to its lane with its next due time.
 
-import type { OutcomeKind, DeliveryState } from '@waxwing/protocol';
+import { WaxwingError, type OutcomeKind, type DeliveryState, type EndpointStatus } from '@waxwing/protocol';
 import type { Committer } from './commit/committer.ts';
+import { untold, type AttachedChange } from './commit/items.ts';
 import { decide, type StatusChange, type Transition } from './decide.ts';
 import type { Health } from './health.ts';
+import type { FailureCount } from './notices/failure-count.ts';
+import { together, type NoticeWriter, type Occasion } from './notices/writing.ts';
 import type { Clock, Log, Randomness } from './ports.ts';
 import type { EndpointEntry, Registry } from './registry.ts';
 import type { AttemptReport } from './send/order.ts';
@@ -20,6 +24,8 @@ export interface SettlerOptions {
   readonly registry: Registry;
   readonly committer: Committer;
   readonly health: Health;
+  readonly notices: NoticeWriter;
+  readonly failures: FailureCount;
   /** Told at once: the lane learns from the outcome and frees the slot. */
   readonly attempted: (delivery: PendingDelivery, delivered: boolean, restUntilMs: number) => void;
   /** Told when durable; `next` where the delivery goes on. */
@@ -32,8 +38,10 @@ export class Settler {
   readonly #options: SettlerOptions;
   /** Deliveries that a hand ended while an attempt was under way: it is recorded, and leads to nothing more. */
   readonly #ended = new Set<number>();
+  /** The status that an endpoint is about to have: its change waits to be durable. */
+  readonly #changing = new Map<number, EndpointStatus>();
   /** Who waits for a delivery's attempt to be on record: a test. */
-  readonly #waiters = new Map<number, () => void>();
+  readonly #waiters = new Map<number, PromiseWithResolvers<void>>();
   readonly attempts: Record<OutcomeKind, number> = { delivered: 0, refused: 0, timed_out: 0, unreachable: 0, blocked: 0 };
   readonly finished: Record<DeliveryState, number> = { pending: 0, delivered: 0, failed: 0, cancelled: 0, skipped: 0 };
 
@@ -43,7 +51,16 @@ export class Settler {
 
   /** Resolves when the delivery's next attempt is on record. */
   recorded(seq: number): Promise<void> {
-    return new Promise((resolve) => this.#waiters.set(seq, resolve));
+    const waiter = Promise.withResolvers<void>();
+    this.#waiters.set(seq, waiter);
+    return waiter.promise;
+  }
+
+  /** No attempt is going to end any more. */
+  close(): void {
+    const closing = new WaxwingError('shutting_down', 'The engine is shutting down; the attempt was cut off.');
+    for (const waiter of this.#waiters.values()) waiter.reject(closing);
+    this.#waiters.clear();
   }
 
   /** The attempt under way is the delivery's last, whatever comes of it. Say so before the settle that ends the delivery. */
@@ -60,23 +77,26 @@ export class Settler {
     if (entry === undefined || endedByHand) {
       attempted(delivery, delivered, 0);
       const why = endedByHand ? 'cancelled while an attempt was under way' : 'the endpoint was deleted';
-      this.#submit(delivery, report, ended(delivered ? 'delivered' : 'cancelled', delivered ? null : why), null);
+      this.#submit(delivery, report, ended(delivered ? 'delivered' : 'cancelled', delivered ? null : why), null, null);
       return;
     }
     const endedMs = report.startedMs + Math.ceil(report.durationMs);
+    const failingSinceMs = health.failingSinceMs(entry.row);
     const transition = decide(
       { attempts: delivery.attempts + 1, retries: delivery.cause !== 'test' },
-      policy(entry, health.failingSinceMs(entry.row)),
+      policy(entry, this.#changing.get(entry.row.seq) ?? entry.row.status, failingSinceMs),
       { outcome: report.outcome, retryAfterMs: report.retryAfterMs, startedMs: report.startedMs, endedMs },
       randomness.unit(),
     );
     health.note(entry.row, report.startedMs, transition.failingSinceMs);
     attempted(delivery, delivered, transition.slowMs > 0 ? clock.nowMs() + transition.slowMs : 0);
-    this.#submit(delivery, report, ending(transition), transition.next.kind === 'retry' ? transition.next.dueMs : null);
-    if (transition.status !== null) this.#changeStatus(entry, transition.status);
+    const { next, status } = transition;
+    const change = status === null ? null : this.#statusChange(entry, status, failingSinceMs, { delivery, report });
+    this.#submit(delivery, report, ending(transition), next.kind === 'retry' ? next.dueMs : null, change);
+    if (next.kind === 'failed' && delivery.cause !== 'test') this.#options.failures.add(entry.row, next.reason, { delivery, report });
   }
 
-  #submit(delivery: PendingDelivery, report: AttemptReport, end: Ending, dueMs: number | null): void {
+  #submit(delivery: PendingDelivery, report: AttemptReport, end: Ending, dueMs: number | null, change: AttachedChange | null): void {
     const { committer, settled, log } = this.#options;
     const attempts = delivery.attempts + 1;
     const { outcome } = report;
@@ -106,36 +126,39 @@ export class Settler {
       const waiter = this.#waiters.get(delivery.seq);
       if (waiter === undefined) return;
       this.#waiters.delete(delivery.seq);
-      waiter();
+      waiter.resolve();
     };
     committer.submit({
       kind: 'settle',
       bytes: report.record.length,
       settle,
+      change,
       done,
       failed: (error) => {
+        this.#changing.delete(delivery.endpointSeq);
         log.error('an attempt could not be recorded', { delivery: delivery.id, error: String(error) });
         done();
       },
     });
   }
 
-  /** Writes an endpoint's new status, unless a person or another attempt was there first. */
-  #changeStatus(entry: EndpointEntry, change: StatusChange): void {
-    const { committer, registry, clock, statusChanged, log } = this.#options;
+  /** An endpoint's new status and the notice of it, unless a person or another attempt was there first. */
+  #statusChange(entry: EndpointEntry, change: StatusChange, failingSinceMs: number | null, occasion: Occasion): AttachedChange {
+    const { registry, clock, notices, statusChanged, log } = this.#options;
     const { seq, id } = entry.row;
     let next: EndpointRow | null = null;
-    committer.submit({
-      kind: 'change',
+    this.#changing.set(seq, change.status);
+    return {
       key: `endpoint:${id}`,
       prepare: () => {
         const row = registry.endpoint(seq)?.row;
         next = null;
-        if (row === undefined || !applies(row, change)) return [];
+        if (row === undefined || !applies(row, change)) return untold([]);
         next = { ...row, status: change.status, statusReason: change.reason, statusChangedMs: clock.nowMs() };
-        return [{ kind: 'putEndpoint', endpoint: next }];
+        return together(untold([{ kind: 'putEndpoint', endpoint: next }]), notices.ofStatus(row, change, failingSinceMs, occasion));
       },
       done: () => {
+        if (this.#changing.get(seq) === change.status) this.#changing.delete(seq);
         if (next === null) return;
         registry.apply({ kind: 'putEndpoint', endpoint: next });
         statusChanged(seq);
@@ -146,8 +169,7 @@ export class Settler {
           reason: change.reason,
         });
       },
-      failed: (error) => log.error('an endpoint’s status could not be written', { endpoint: id, error: String(error) }),
-    });
+    };
   }
 }
 
@@ -173,13 +195,13 @@ function ending({ next }: Transition): Ending {
   }
 }
 
-function policy({ row }: EndpointEntry, failingSinceMs: number | null): Parameters<typeof decide>[1] {
+function policy({ row }: EndpointEntry, status: EndpointStatus, failingSinceMs: number | null): Parameters<typeof decide>[1] {
   return {
     maxRetries: row.maxRetries,
     delaysSeconds: row.retryScheduleSeconds,
     jitterRatio: row.jitterRatio,
     reactions: row.reactions,
-    status: row.status,
+    status,
     failingSinceMs,
   };
 }

@@ -9,8 +9,9 @@ export type DeliveryId = `dlv_${string}`;
 export type AttemptId = `att_${string}`;
 export type ReplayId = `rpl_${string}`;
 export type KeyId = `key_${string}`;
+export type NoticeId = `ntc_${string}`;
 
-export type IdPrefix = 'evt' | 'ep' | 'dlv' | 'rpl' | 'key';
+export type IdPrefix = 'evt' | 'ep' | 'dlv' | 'rpl' | 'key' | 'ntc';
 
 /** Mints ids. One per process; ids from one mint rise strictly. */
 export interface IdMint {
@@ -19,7 +20,7 @@ export interface IdMint {
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const EVENT_ID = /^[A-Za-z0-9_-]{1,64}$/;
-const MINTED_ID = /^(?:ep|dlv|rpl|key)_[0-9a-hjkmnp-tv-z]{26}$/;
+const MINTED_ID = /^(?:ep|dlv|rpl|key|ntc)_[0-9a-hjkmnp-tv-z]{26}$/;
 
 /**
  * Makes a mint.

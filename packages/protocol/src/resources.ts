@@ -11,3 +11,4 @@ export type { ReplayInput, ReplayCount, Replay, Explanation } from './resources/
 export type { EventTypeInput, EventType, ProfileResource } from './resources/catalogue.ts';
 export type { KeyScope, TenantAction, KeyInput, Key, KeyWithSecret } from './resources/key.ts';
 export type { LookupResult } from './resources/lookup.ts';
+export type { Notice, NoticeEmail } from './resources/notice.ts';

@@ -9,6 +9,7 @@ import type { MeshagentEvents } from './generated/meshagent.ts';
 import type { Scheme } from './scheme.ts';
 import { SCHEMES } from './schemes/all.ts';
 import type { SchemeName } from './schemes/all.ts';
+import { anyReader } from './verify/any-reader.ts';
 import { isRecord } from './verify/request.ts';
 
 /**
@@ -57,6 +58,7 @@ export function schemeOfProfile(profile: ProfileLike): Scheme {
     name: profile.name,
     page: '',
     signature: profile.signature,
+    reader: () => anyReader(profile.signature),
     toleranceSeconds: 300,
     event: {
       id: places.get('{id}') ?? 'webhook-id',

@@ -8,23 +8,45 @@ import type { EventTypeDefinition } from '@waxwing/protocol';
 
 type Schema = { readonly [keyword: string]: unknown };
 
-/** The source text of a catalogue's types. `name` is the profile's; the exported map is `NameEvents`. */
-export function eventTypesOf(name: string, eventTypes: readonly EventTypeDefinition[]): string {
-  const map = `${pascal(name)}Events`;
+/**
+ * The source text of a catalogue's types. `name` is the profile's; the exported map is {@link eventMapName} of it.
+ * @param madeBy what its readers are told to make it again with
+ */
+export function eventTypesOf(
+  name: string,
+  eventTypes: readonly Omit<EventTypeDefinition, 'group'>[],
+  madeBy: string = 'See test/generate-events.ts',
+): string {
+  const dataNames = namesOfData(eventTypes.map((type) => type.name));
   const interfaces = eventTypes.map((type) => {
     const body = objectText(type.schema, type.sample, '');
-    return `/** ${comment(`${type.name}: ${type.description}`)} */\nexport interface ${dataName(type.name)} ${body}\n`;
+    return `/** ${comment(`${type.name}: ${type.description}`)} */\nexport interface ${dataNames.get(type.name)} ${body}\n`;
   });
-  const members = eventTypes.map((type) => `  readonly ${quoted(type.name)}: ${dataName(type.name)};`);
+  const members = eventTypes.map((type) => `  readonly ${quoted(type.name)}: ${dataNames.get(type.name)};`);
   return [
-    `// Generated from the event catalogue of the profile ${name}: do not edit. See test/generate-events.ts.\n`,
+    `// Generated from the event catalogue of the profile ${name}: do not edit. ${madeBy}.\n`,
     ...interfaces,
-    `/** The events of ${name}: type to data. */\nexport interface ${map} {\n${members.join('\n')}\n}\n`,
+    `/** The events of ${name}: type to data. */\nexport interface ${eventMapName(name)} {\n${members.join('\n')}\n}\n`,
   ].join('\n');
 }
 
-function dataName(type: string): string {
-  return `${pascal(type)}Data`;
+/** `acme-co` → `AcmeCoEvents`. */
+export function eventMapName(name: string): string {
+  return `${pascal(name)}Events`;
+}
+
+/** A name for each type's interface. Types that differ in punctuation alone (`a.b`, `a_b`) are told apart by a number. */
+function namesOfData(types: readonly string[]): ReadonlyMap<string, string> {
+  const taken = new Set<string>();
+  return new Map(
+    types.map((type) => {
+      const name = `${pascal(type)}Data`;
+      let free = name;
+      for (let number = 2; taken.has(free); number++) free = `${name}${number}`;
+      taken.add(free);
+      return [type, free];
+    }),
+  );
 }
 
 function pascal(text: string): string {
@@ -37,7 +59,7 @@ function pascal(text: string): string {
 }
 
 function quoted(name: string): string {
-  return /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name) ? name : `'${name.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+  return /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name) ? name : stringLiteral(name);
 }
 
 function comment(text: string): string {
@@ -46,11 +68,14 @@ function comment(text: string): string {
 
 function objectText(schema: Schema, sample: unknown, indent: string): string {
   const properties = recordOf(schema['properties']) ?? {};
-  const required = new Set(Array.isArray(schema['required']) ? schema['required'] : []);
+  const required = new Set(Array.isArray(schema['required']) ? schema['required'].filter((name) => typeof name === 'string') : []);
   const shown = recordOf(sample) ?? {};
-  const names = [...new Set([...Object.keys(properties), ...Object.keys(shown)])];
-  if (names.length === 0) return `{\n${indent}  readonly [member: string]: unknown;\n${indent}}`;
+  const names = [...new Set([...Object.keys(properties), ...Object.keys(shown), ...required])];
   const inner = `${indent}  `;
+  if (names.length === 0) {
+    const others = recordOf(schema['additionalProperties']);
+    return `{\n${inner}readonly [member: string]: ${others === null ? 'unknown' : schemaText(others, undefined, inner)};\n${indent}}`;
+  }
   const members = names.map((name) => {
     const property = recordOf(properties[name]);
     const type = property === null ? sampleText(shown[name], inner) : schemaText(property, shown[name], inner);
@@ -61,14 +86,20 @@ function objectText(schema: Schema, sample: unknown, indent: string): string {
 
 function schemaText(schema: Schema, sample: unknown, indent: string): string {
   if ('const' in schema) return literal(schema['const']);
-  if (Array.isArray(schema['enum'])) return schema['enum'].map(literal).join(' | ');
+  if (Array.isArray(schema['enum'])) return union(schema['enum'].map(literal));
   for (const keyword of ['anyOf', 'oneOf']) {
     const choices = schema[keyword];
     if (Array.isArray(choices)) return union(choices.map((choice) => schemaText(recordOf(choice) ?? {}, undefined, indent)));
   }
   const { type } = schema;
   if (Array.isArray(type)) return union(type.map((one) => kindText(one, schema, sample, indent)));
-  return kindText(type, schema, sample, indent);
+  return kindText(type ?? impliedType(schema), schema, sample, indent);
+}
+
+/** A schema that names no type but says how members or items are means that kind of value. */
+function impliedType(schema: Schema): string | undefined {
+  if ('properties' in schema || 'required' in schema) return 'object';
+  return 'items' in schema ? 'array' : undefined;
 }
 
 function kindText(type: unknown, schema: Schema, sample: unknown, indent: string): string {
@@ -94,7 +125,7 @@ function kindText(type: unknown, schema: Schema, sample: unknown, indent: string
 
 /** A field that only the sample shows: its type is what the sample has there, its members all optional. */
 function sampleText(value: unknown, indent: string): string {
-  if (value === null) return 'unknown';
+  if (value === null || value === undefined) return 'unknown';
   if (Array.isArray(value))
     return `readonly ${bracketed(value.length === 0 ? 'unknown' : union(value.map((item) => sampleText(item, indent))))}[]`;
   if (typeof value === 'object') return objectText({}, value, indent);
@@ -110,7 +141,12 @@ function bracketed(text: string): string {
 }
 
 function literal(value: unknown): string {
-  return typeof value === 'string' ? `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'` : JSON.stringify(value);
+  return typeof value === 'string' ? stringLiteral(value) : JSON.stringify(value);
+}
+
+/** In single quotes, with JSON's escapes for control characters. */
+function stringLiteral(text: string): string {
+  return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }
 
 function recordOf(value: unknown): { readonly [name: string]: unknown } | null {

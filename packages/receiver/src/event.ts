@@ -29,7 +29,9 @@ export interface ReceivedEvent<Type extends string = string, Data = unknown> {
 export type EventMap = { readonly [type: string]: unknown };
 
 /** The union of a catalogue's events, told apart by `type`. */
-export type EventUnion<Events> = { [Type in keyof Events & string]: ReceivedEvent<Type, Events[Type]> }[keyof Events & string];
+export type EventUnion<Events> = Events extends unknown // one catalogue after the other, where the sender is one of several
+  ? { [Type in keyof Events & string]: ReceivedEvent<Type, Events[Type]> }[keyof Events & string]
+  : never;
 
 export function readEvent(places: EventPlaces, signature: Signature, headers: HeadersInput, body: string | Uint8Array): ReceivedEvent {
   const text = textOf(body);
@@ -40,13 +42,11 @@ export function readEvent(places: EventPlaces, signature: Signature, headers: He
     if (place === null) return undefined;
     return place === '' || place.startsWith('/') ? atPointer(payload, place) : headerValue(headers, place.toLowerCase());
   };
-  const idPlaces = typeof places.id === 'string' ? [places.id] : (places.id ?? []);
-  const idPlace = idPlaces.find((place) => find(place) != null) ?? null;
-  const id = find(idPlace);
+  const id = find(places.id) ?? find(otherIdHeader(places.id, signature));
   const type = find(places.type);
   return {
     id: typeof id === 'string' || typeof id === 'number' ? String(id) : null,
-    idSigned: idIsSigned(idPlace, signature),
+    idSigned: idIsSigned(places.id, signature),
     type: typeof type === 'string' || typeof type === 'number' ? String(type) : '',
     timestamp: places.timestamp && dateOf(find(places.timestamp.at), places.timestamp.form),
     data: find(places.data),
@@ -54,6 +54,12 @@ export function readEvent(places: EventPlaces, signature: Signature, headers: He
     bodyForm,
     raw: bytesOf(body),
   };
+}
+
+/** Svix's messages may come under the standard header names as well: the id then too. */
+function otherIdHeader(place: Place | null, signature: Signature): Place | null {
+  if (signature.kind !== 'standard-webhooks') return null;
+  return signature.headerPrefixes?.map((prefix) => `${prefix}-id`).find((name) => name !== place) ?? null;
 }
 
 function isForm(headers: HeadersInput): boolean {

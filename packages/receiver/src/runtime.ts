@@ -6,7 +6,9 @@ import type { VerifyResult } from './verify/result.ts';
 
 export interface Runtime {
   /** Settles a verification's questions. */
-  settle(asking: Asking<VerifyResult<ReceivedEvent>>): VerifyResult<ReceivedEvent> | Promise<VerifyResult<ReceivedEvent>>;
+  readonly settle: (asking: Asking<VerifyResult<ReceivedEvent>>) => VerifyResult<ReceivedEvent> | Promise<VerifyResult<ReceivedEvent>>;
   /** SHA-256 in lowercase hex. */
-  sha256Hex(bytes: Uint8Array): string | Promise<string>;
+  readonly sha256Hex: (bytes: Uint8Array) => string | Promise<string>;
+  /** HMAC-SHA256 of a text under a text, in lowercase hex. */
+  readonly hmacSha256Hex: (secret: string, text: string) => string | Promise<string>;
 }

@@ -10,4 +10,9 @@ export const WEB_RUNTIME: Runtime = {
   async sha256Hex(bytes) {
     return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', Uint8Array.from(bytes))));
   },
+  async hmacSha256Hex(secret, text) {
+    const encoder = new TextEncoder();
+    const key = await crypto.subtle.importKey('raw', encoder.encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+    return toHex(new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(text))));
+  },
 };

@@ -5,6 +5,7 @@
 // profiles' schemes (@waxwing/protocol/schemes) are among them unchanged.
 
 import type { JwtBodyHashScheme, StandardScheme, TemplateScheme } from '@waxwing/protocol/schemes';
+import type { SignatureReader } from './verify/reader.ts';
 
 /** How a timestamp is written: whole Unix seconds, Unix milliseconds, or ISO 8601 with any number of decimals. */
 export type TimeForm = 'seconds' | 'milliseconds' | 'iso';
@@ -64,26 +65,59 @@ export interface SharedToken {
   readonly header: string;
 }
 
-export type Signature = TemplateScheme | SignedTemplate | StandardSignature | JwtSignature | TwilioSignature | SharedToken;
+/** The kinds that every verifier has in it. */
+export type CommonSignature = TemplateScheme | SignedTemplate | StandardSignature;
+
+export type Signature = CommonSignature | JwtSignature | TwilioSignature | SharedToken;
 
 /** A place in a message: a JSON Pointer into the body (`/data/id`; the empty text is the whole body) or a header's name. */
 export type Place = string;
 
 /** Where a sender's messages keep what an event is made of; null where they do not have it. */
 export interface EventPlaces {
-  /** Of several places, the first that holds something. */
-  readonly id: Place | readonly Place[] | null;
+  readonly id: Place | null;
   readonly type: Place | null;
   readonly timestamp: { readonly at: Place; readonly form: TimeForm } | null;
   readonly data: Place;
 }
 
-export interface Scheme<Name extends string = string> {
+/**
+ * A message by which a sender asks whether this URL is meant to receive its webhooks, and what it wants to hear. Such a message
+ * is signed like any other (save the subscription, a GET with a token that both sides know), and reaches no handler.
+ */
+export type Challenge =
+  /** A message that has these values at these places (null: nothing there) is answered with what stands at `echo`, as text. */
+  | { readonly kind: 'echo'; readonly when: readonly Condition[]; readonly echo: Place }
+  /** …is answered with this. */
+  | { readonly kind: 'fixed'; readonly when: readonly Condition[]; readonly status: number; readonly body: string }
+  /** …is answered with the token at `token` and its HMAC-SHA256 in hex under the secret, as JSON members. */
+  | {
+      readonly kind: 'signed-token';
+      readonly when: readonly Condition[];
+      readonly token: Place;
+      readonly members: readonly [plain: string, signed: string];
+    }
+  /** A GET whose query has the receiver's own `verifyToken` is answered with the query's challenge, as text. */
+  | { readonly kind: 'subscription'; readonly token: string; readonly challenge: string };
+
+export interface Condition {
+  readonly at: Place;
+  readonly is: string | number | null;
+}
+
+export interface SchemeFacts<Name extends string = string> {
   readonly name: Name;
   /** The sender's own page that the facts come from. */
   readonly page: string;
-  readonly signature: Signature;
   /** How far a signed timestamp may lie from now, either way. The sender's own figure where it names one. */
   readonly toleranceSeconds: number;
   readonly event: EventPlaces;
+  readonly challenges?: readonly Challenge[];
 }
+
+/** A scheme whose kind of signature is rare brings the reader of that kind along, so that no bundle holds kinds it does not use. */
+export type Scheme<Name extends string = string> = SchemeFacts<Name> &
+  (
+    | { readonly signature: CommonSignature; readonly reader?: never }
+    | { readonly signature: Signature; readonly reader: () => SignatureReader }
+  );

@@ -8,10 +8,14 @@ export type { Beginning, DedupeStore, Lease } from './dedupe/store.ts';
 export type { EventMap, EventUnion, ReceivedEvent } from './event.ts';
 export type { EventInbox, InboxMessage, InboxNotice, InboxOwner, KeptMessage } from './inbox/message.ts';
 export type {
+  Challenge,
+  CommonSignature,
+  Condition,
   EventPlaces,
   JwtSignature,
   Place,
   Scheme,
+  SchemeFacts,
   SharedToken,
   Signature,
   SignatureForm,
@@ -33,6 +37,7 @@ export { hubspot } from './schemes/hubspot.ts';
 export { intercom } from './schemes/intercom.ts';
 export { linear } from './schemes/linear.ts';
 export { livekit } from './schemes/livekit.ts';
+export { meshagent } from './schemes/meshagent.ts';
 export { meta } from './schemes/meta.ts';
 export { mux } from './schemes/mux.ts';
 export { openai } from './schemes/openai.ts';
@@ -52,7 +57,7 @@ export { vercel } from './schemes/vercel.ts';
 export { workos } from './schemes/workos.ts';
 export { zendesk } from './schemes/zendesk.ts';
 export { zoom } from './schemes/zoom.ts';
-export { humanconnection, joai, meetloyd, meshagent, standard } from './schemes/profiles.ts';
+export { humanconnection, joai, meetloyd, standard } from './schemes/profiles.ts';
 export { gone, reject, retryAfter } from './serve/answer.ts';
 export type { Answer, HandlerResult } from './serve/answer.ts';
 export type { EventReceiver, Handler, HandlerContext, ReceiverNotice, ReceiverOptions } from './serve/receiver.ts';

@@ -55,7 +55,6 @@ test('a catalogue is printed with optional, nested, enumerated and unnameable me
     {
       name: 'order.paid',
       description: 'An order was paid */ for',
-      group: 'order',
       schema: {
         type: 'object',
         required: ['total', 'kind'],

@@ -548,7 +548,7 @@ def messages(s):
     message("the signature without its last character", ["bad_format", "no_match"], headers={**good, s.header: value[:-1].replace(",v0=" + hexmac("test clock", s.body)[:-1], "")[: -1 if s.header == "Stripe-Signature" else None]})
     if s.signs_body:
         message("text that is no signature", ["bad_format"], headers={**good, s.header: "not a signature"})
-        message("the signature twice, as a proxy joins two headers", ["bad_format", "no_match", "accepted"], headers={**good, s.header: f"{value}, {value}"})
+        message("the signature twice, as a proxy joins two headers", ["bad_format", "no_match"], headers={**good, s.header: f"{value}, {value}"}) if not isinstance(s, (Field, PagerDuty)) else message("the signatures twice, as a proxy joins two headers", "accepted", headers={**good, s.header: f"{value}, {value}"})
         message("the signature in upper case", ["bad_format", "no_match"], headers={**good, s.header: value.upper()})
         middle = len(value) // 2
         message("one character of the signature changed", ["bad_format", "no_match"], headers={**good, s.header: value[:middle] + flip(value[middle]) + value[middle + 1 :]})

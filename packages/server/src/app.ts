@@ -27,6 +27,7 @@ import { eventRoutes } from './routes/events.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { lookupRoutes } from './routes/lookup.ts';
 import { publishRoutes } from './routes/publish.ts';
+import { replayRoutes } from './routes/replays.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { tenantRoutes } from './routes/tenants.ts';
 import { SHARED_SCHEMAS } from './schemas/shared.ts';
@@ -95,6 +96,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     ...publishRoutes(engine, options.batchEventsMax),
     ...eventRoutes(engine),
     ...deliveryRoutes(engine),
+    ...replayRoutes(engine),
     ...endpointRoutes(engine),
     ...tenantRoutes(engine),
     ...catalogueRoutes(engine),

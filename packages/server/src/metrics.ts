@@ -39,6 +39,11 @@ const GAUGES: readonly Reading[] = [
 
 const COUNTERS: readonly Reading[] = [
   { name: 'waxwing_events_published_total', help: 'Events stored since the start.', read: (status) => status.eventsPublished },
+  {
+    name: 'waxwing_deliveries_expired_total',
+    help: 'Deliveries that were pending still when their retention ended, and failed.',
+    read: (status) => status.removed.expired,
+  },
   { name: 'waxwing_commits_total', help: 'Transactions committed since the start.', read: (status) => status.commits },
 ];
 
@@ -91,6 +96,18 @@ export function createMetrics(engine: Engine, version: string): Metrics {
       this.reset();
       const { finished } = engine.status();
       for (const state of DELIVERY_STATES) if (state !== 'pending') this.inc({ state }, finished[state]);
+    },
+  });
+  new Counter({
+    name: 'waxwing_retention_removed_total',
+    help: 'What retention has removed since the start, by kind.',
+    labelNames: ['kind'],
+    registers,
+    collect() {
+      this.reset();
+      const { events, deliveries } = engine.status().removed;
+      this.inc({ kind: 'event' }, events);
+      this.inc({ kind: 'delivery' }, deliveries);
     },
   });
   new Gauge({ name: 'waxwing_build_info', help: 'Always 1; the version stands in the label.', labelNames: ['version'], registers }).set(

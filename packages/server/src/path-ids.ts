@@ -16,7 +16,7 @@ interface PathId {
 }
 
 /** What a part of a path names. */
-export type PathIdKind = 'tenant' | 'event' | 'eventType' | 'profile' | 'endpoint' | 'delivery' | 'key' | 'anything';
+export type PathIdKind = 'tenant' | 'event' | 'eventType' | 'profile' | 'endpoint' | 'delivery' | 'replay' | 'key' | 'anything';
 
 const PATH_IDS: { readonly [K in PathIdKind]: PathId } = {
   tenant: {
@@ -60,6 +60,13 @@ const PATH_IDS: { readonly [K in PathIdKind]: PathId } = {
     accepts: (text) => isMintedId(text, 'dlv'),
     code: 'delivery_not_found',
     refusal: "There is no such delivery: a delivery's id is dlv_ and 26 characters.",
+  },
+  replay: {
+    description: "The replay's id.",
+    example: 'rpl_01jv2q8w5e7r9t1y3v5b7n9m5k',
+    accepts: (text) => isMintedId(text, 'rpl'),
+    code: 'replay_not_found',
+    refusal: "There is no such replay: a replay's id is rpl_ and 26 characters.",
   },
   key: {
     description: "The key's id.",

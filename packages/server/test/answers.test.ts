@@ -47,6 +47,12 @@ suite('a success', () => {
       await deliveries.get('acme', 'dlv_01jv2q8w5e7r9t1y3v5b7n9m3k'),
     );
     await same('/v1/deliveries', await deliveries.list(null));
+    await same('/v1/tenants/acme/replays/rpl_01jv2q8w5e7r9t1y3v5b7n9m5k', await engine.replays.get('acme', 'rpl_01jv2q8w5e7r9t1y3v5b7n9m5k'));
+    await same('/v1/tenants/acme/replays', await engine.replays.list('acme'));
+    await same(
+      `/v1/tenants/acme/events/evt_01jv2q8w5e7r9t1y3v5b7n9m1k/explain?endpoint=${endpointExample.id}`,
+      await events.explain('acme', 'evt_01jv2q8w5e7r9t1y3v5b7n9m1k', endpointExample.id),
+    );
     await same('/v1/event-types/invoice.paid', await eventTypes.get('invoice.paid'));
     await same('/v1/event-types', await eventTypes.list());
     await same('/v1/profiles/acme', await profiles.get('acme'));
@@ -97,6 +103,16 @@ suite('a success', () => {
       const answer = await harness.call('DELETE', path);
       assert.deepEqual([answer.status, answer.text, answer.headers.get('content-type')], [204, '', null], path);
     }
+  });
+
+  test('of a replay is 201 with the replay, of a dry run 200 with the count', async () => {
+    const made = await harness.call('POST', '/v1/tenants/acme/replays', { json: { states: ['failed'], types: ['a.*'] } });
+    assert.deepEqual([made.status, made.body], [201, await engine.replays.create('acme', {})]);
+    assert.deepEqual(engine.changes.at(-2)?.args, ['acme', { states: ['failed'], types: ['a.*'] }]);
+    const counted = await harness.call('POST', '/v1/tenants/acme/replays', { json: { dryRun: true } });
+    assert.deepEqual([counted.status, counted.body], [200, { count: 12 }]);
+    assert.equal((await harness.call('POST', '/v1/tenants/acme/replays')).status, 201, 'a replay needs no field');
+    assert.equal((await harness.call('GET', '/v1/tenants/acme/events/evt_01jv2q8w5e7r9t1y3v5b7n9m1k/explain')).status, 400);
   });
 
   test('hands filters, patches and options to the engine as they were given', async () => {

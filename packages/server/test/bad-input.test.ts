@@ -88,7 +88,7 @@ suite('on every route', () => {
     for (const each of operations()) {
       const answer = await harness.call(
         each.method,
-        `${filled(each)}?nonsense=1`,
+        `${filled(each)}?${[...each.parameters.filter((one) => one['in'] === 'query' && one['required'] === true).map(({ name }) => `${String(name)}=x`), 'nonsense=1'].join('&')}`,
         record(each.operation)['requestBody'] === undefined ? {} : { json: example(each) },
       );
       refused(answer, `${each.method} ${each.path}`, 400);
@@ -428,7 +428,7 @@ suite('below the routes', () => {
       assert.match(problemOf(answer, 'route_not_found').detail, /did you mean \/v1\/tenants\?/);
     }
     problemOf(await harness.call('GET', '/v2/tenants'), 'route_not_found');
-    problemOf(await harness.call('GET', '/v1/tenants/acme/replays'), 'route_not_found');
+    problemOf(await harness.call('GET', '/v1/tenants/acme/reruns'), 'route_not_found');
   });
 
   test('a key of another scope is refused before its body is looked at', async () => {

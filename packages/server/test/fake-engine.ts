@@ -11,6 +11,9 @@ import type {
   Page,
   ProfileResource,
   PublishResult,
+  Replay,
+  ReplayCount,
+  ReplayInput,
   ScannedJson,
   Tenant,
 } from '@waxwing/protocol';
@@ -19,8 +22,10 @@ import { deliveryDetailExample, deliveryExample } from '../src/schemas/delivery.
 import { endpointExample } from '../src/schemas/endpoint.ts';
 import { eventDetailExample, eventExample } from '../src/schemas/event.ts';
 import { eventTypeExample } from '../src/schemas/event-type.ts';
+import { explanationExample } from '../src/schemas/explanation.ts';
 import { keyExample } from '../src/schemas/key.ts';
 import { profileExample } from '../src/schemas/profile.ts';
+import { replayExample } from '../src/schemas/replay.ts';
 import { tenantExample } from '../src/schemas/tenant.ts';
 
 export const KEYS = {
@@ -157,6 +162,7 @@ export function fakeEngine(): FakeEngine {
       commits: 9,
       attempts: { delivered: 10, refused: 11, timed_out: 12, unreachable: 13, blocked: 14 },
       finished: { pending: 0, delivered: 15, failed: 16, cancelled: 17, skipped: 18 },
+      removed: { events: 19, deliveries: 20, expired: 21 },
     },
     async publish(tenant, input) {
       await step();
@@ -244,7 +250,13 @@ export function fakeEngine(): FakeEngine {
         if (tenant !== null) known(tenant);
         return listed({ ...eventExample, data: ODD_DATA }, filter);
       },
+      async explain(tenant, id, endpoint) {
+        its(tenant, id, eventDetailExample, 'event_not_found');
+        its(tenant, endpoint, endpointExample, 'endpoint_not_found');
+        return { ...explanationExample, notes: ['a note'], behind: 'dlv_01jv2q8w5e7r9t1y3v5b7n9m0k' };
+      },
     },
+    replays: fakeReplays(change, known, listed),
     deliveries: {
       get: async (tenant, id) => its(tenant, id, detail(), 'delivery_not_found'),
       async list(tenant: string | null, filter?: DeliveryFilter) {
@@ -317,6 +329,42 @@ export function fakeEngine(): FakeEngine {
     close: async () => {},
   };
   return engine;
+}
+
+type Known = (tenant: string) => void;
+
+function fakeReplays(
+  change: (verb: string, ...args: unknown[]) => Promise<void>,
+  known: Known,
+  listed: <T>(item: T, options?: ListOptions) => Page<T>,
+): Engine['replays'] {
+  const named = (tenant: string, id: string): Replay => {
+    known(tenant);
+    if (id !== replayExample.id) throw new WaxwingError('replay_not_found', 'There is none.');
+    return replayExample;
+  };
+  async function create(tenant: string, input: ReplayInput & { readonly dryRun: true }): Promise<ReplayCount>;
+  async function create(tenant: string, input?: ReplayInput & { readonly dryRun?: false }): Promise<Replay>;
+  async function create(tenant: string, input?: ReplayInput): Promise<Replay | ReplayCount>;
+  async function create(tenant: string, input?: ReplayInput): Promise<Replay | ReplayCount> {
+    known(tenant);
+    if (input?.dryRun === true) return { count: 12 };
+    await change('replays.create', tenant, input);
+    return { ...replayExample, state: 'counting', total: null, types: ['a.*'], note: 'waits' };
+  }
+  return {
+    create,
+    get: async (tenant, id) => named(tenant, id),
+    async list(tenant, options) {
+      known(tenant);
+      return listed(replayExample, options);
+    },
+    async cancel(tenant, id) {
+      const found = named(tenant, id);
+      await change('replays.cancel', tenant, id);
+      return found;
+    },
+  };
 }
 
 /** The data of a publish as the engine was given it. */

@@ -18,7 +18,7 @@ interface ListOptions extends TenantOptions, PageOptions {
 }
 
 export function eventsCommand(): Command {
-  return new Command('events').description('list events, or see one with its deliveries').addCommand(list()).addCommand(get());
+  return new Command('events').description('list events, see one with its deliveries, or why an endpoint did not get it').addCommand(list()).addCommand(get()).addCommand(explain());
 }
 
 function list(): Command {
@@ -56,6 +56,23 @@ function get(): Command {
       const event = await connectToTenant(options).events.get(id);
       if (options.json === true) printJson(event);
       else printEvent(event);
+    });
+}
+
+function explain(): Command {
+  return withTenant(new Command('explain'))
+    .description('why an endpoint did or did not get an event')
+    .argument('<id>', 'the event’s id')
+    .requiredOption('--endpoint <id>', 'the endpoint’s id; it may have been deleted')
+    .addHelpText('after', '\nExample:\n  waxwing events explain evt_01jd… --endpoint ep_01jd… --tenant acme')
+    .action(async (id: string, options: TenantOptions & { readonly endpoint: string; readonly json?: boolean }) => {
+      const why = await connectToTenant(options).events.explain(id, options.endpoint);
+      if (options.json === true) {
+        printJson(why);
+        return;
+      }
+      print(`${bold(why.reason)}  ${printable(why.sentence)}`);
+      for (const note of why.notes) print(dim(printable(note)));
     });
 }
 

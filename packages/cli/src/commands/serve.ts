@@ -17,6 +17,7 @@ export function serveCommand(): Command {
     .option('--allow-private-networks', 'deliver to private and loopback addresses too (WAXWING_ALLOW_PRIVATE_NETWORKS)')
     .option('--allow-http', 'deliver to plain http:// URLs too (WAXWING_ALLOW_HTTP)')
     .option('--default-profile <name>', 'the profile of tenants that name none (WAXWING_DEFAULT_PROFILE; default standard)')
+    .option('--retention-days <days>', 'how long events, deliveries and attempts are kept (WAXWING_RETENTION_DAYS; default 30, or forever)')
     .option('--public-url <url>', 'where people reach it, behind a proxy (WAXWING_PUBLIC_URL)')
     .option('--log-level <level>', 'debug, info, warn, error or silent (WAXWING_LOG_LEVEL; default warn)')
     .option('--dev', 'development mode: both permissions above, and a small receiver of its own to try things on')

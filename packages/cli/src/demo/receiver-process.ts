@@ -3,6 +3,7 @@
 // It is told its profile and secret once, and leaves when the demo does.
 
 import { SCHEMES, WebhookServer } from '@waxwing/receiver';
+import { noticeText } from '../receiver-notice.ts';
 
 import { isReceiverOrder } from './messages.ts';
 import type { ReceiverOrder, ReceiverReport } from './messages.ts';
@@ -20,7 +21,7 @@ async function receive({ profile, secret }: ReceiverOrder): Promise<void> {
     secret,
     host: '127.0.0.1',
     port: 0,
-    log: (notice) => report({ kind: 'refused', explanation: 'explanation' in notice ? notice.explanation : String(notice.error) }),
+    log: (notice) => report({ kind: 'refused', explanation: noticeText(notice) }),
   });
   // Typed by no one catalogue: which of them it is, is only known now.
   server.onUnknown((event) => report({ kind: 'verified', id: event.id ?? '', type: event.type }));

@@ -12,7 +12,9 @@ export function pendingIsTrue(scene: Scene): Watcher {
       const { pending, inFlight, ready } = scene.life.status();
       if (inFlight !== scene.inFlight().length) scene.found(this.claim, `${inFlight} attempts are said to be in flight, and ${scene.inFlight().length} are`);
       if (!ready || scene.storeCalls > 0 || scene.waitingUsers > 0 || scene.flights.size > 0) return;
-      const onDisk = [...scene.disk.pending].reduce((sum, [, table]) => sum + table.values().length, 0);
+      // Of an endpoint that is deleted, nothing counts: it is being cancelled.
+      const standing = [...scene.disk.pending].filter(([seq]) => scene.disk.endpoints.get(seq)?.deletedMs === null);
+      const onDisk = standing.reduce((sum, [, table]) => sum + table.values().length, 0);
       if (pending !== onDisk) scene.found(this.claim, `${pending} deliveries are said to be pending, and ${onDisk} are`);
     },
   };

@@ -22,16 +22,24 @@ export function attemptsAreGapless(scene: Scene): Watcher {
 }
 
 export function finalStaysFinal(scene: Scene): Watcher {
+  /** What the engine knows to be final, and since which step. */
+  const known = new Map<number, number>();
+  const news: number[] = [];
   return {
     claim: 'final stays final',
     row(before, after) {
+      if (after.state !== 'pending' && !known.has(after.seq)) news.push(after.seq);
       if (before === undefined || before.state === 'pending') return;
       if (after.state !== before.state || after.stateReason !== before.stateReason || after.finishedMs !== before.finishedMs)
         scene.found(this.claim, `delivery ${after.seq} was ${before.state} and became ${after.state}`);
     },
+    committed() {
+      for (const seq of news.splice(0)) known.set(seq, scene.steps);
+    },
     sent({ order }) {
       const row = scene.disk.deliveries.get(order.delivery);
-      if (row?.state !== 'pending') scene.found(this.claim, `delivery ${order.delivery} is ${row?.state ?? 'unknown'}, and is sent`);
+      if ((known.get(order.delivery) ?? Infinity) < scene.steps || row === undefined)
+        scene.found(this.claim, `delivery ${order.delivery} is ${row?.state ?? 'unknown'}, and is sent`);
     },
   };
 }

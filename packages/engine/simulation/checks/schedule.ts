@@ -44,7 +44,7 @@ export function schedulesAreKept(scene: Scene): Watcher {
     },
     attempt(row, attempt) {
       noteForms();
-      if (attempt.outcome === 'delivered' || (attempt.nextDueMs === null && isGone(row, attempt))) return;
+      if (attempt.outcome === 'delivered' || (attempt.nextDueMs === null && (row.state === 'cancelled' || isGone(row, attempt)))) return;
       if (!isAllowed(row, attempt))
         scene.found(this.claim, `attempt ${attempt.number} of delivery ${row.seq} is followed ${attempt.nextDueMs === null ? 'by none' : `after ${attempt.nextDueMs - attempt.startedMs - attempt.durationMs} ms`}, which is on no schedule of its endpoint`);
     },

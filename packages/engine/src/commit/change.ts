@@ -3,6 +3,7 @@
 import type { Registry } from '../registry.ts';
 import type { Change } from '../store/store.ts';
 import type { Committer } from './committer.ts';
+import { untold, type Writes } from './items.ts';
 
 /**
  * Commits the changes that `prepare` makes of the configuration as last committed, and applies them.
@@ -14,14 +15,19 @@ export function commitChanges(
   key: string,
   prepare: () => readonly Change[],
 ): Promise<readonly number[]> {
+  return commitWrites(committer, registry, key, () => untold(prepare()));
+}
+
+/** As `commitChanges`, with what tells of the change. */
+export function commitWrites(committer: Committer, registry: Registry, key: string, prepare: () => Writes): Promise<readonly number[]> {
   return new Promise((resolve, reject) => {
-    let changes: readonly Change[] = [];
+    let writes = untold([]);
     committer.submit({
       kind: 'change',
       key,
-      prepare: () => (changes = prepare()),
+      prepare: () => (writes = prepare()),
       done: (touched) => {
-        for (const change of changes) registry.apply(change);
+        for (const change of writes.changes) registry.apply(change);
         resolve(touched);
       },
       failed: reject,

@@ -11,7 +11,7 @@
 import { WaxwingError } from '@waxwing/protocol';
 import type { Clock, Log } from '../ports.ts';
 import { StoreError, type Batch, type BatchResult, type Change, type InsertGroup, type Settle, type Store } from '../store/store.ts';
-import type { ChangeItem, CommitItem, GroupItem, SettleItem } from './items.ts';
+import { untold, type ChangeItem, type CommitItem, type GroupItem, type SettleItem, type Writes } from './items.ts';
 import { Waiting, type WaitingLimits } from './waiting.ts';
 
 export interface CommitterOptions {
@@ -19,8 +19,8 @@ export interface CommitterOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly limits: WaitingLimits;
-  /** Opens the store anew after a commit whose result is unknown, and takes over what it holds. */
-  readonly reopen: () => Promise<void>;
+  /** Opens the store anew after a commit whose result is unknown, and takes over what it holds. `unsettled`: deliveries whose settles wait. */
+  readonly reopen: (unsettled: readonly number[]) => Promise<void>;
   /** Told when the store goes away and when it is back. */
   readonly onAvailable: (available: boolean) => void;
   /** Told once after each batch's items were answered. */
@@ -39,6 +39,9 @@ export class Committer {
   #underWay = 0;
   #idle: (() => void)[] = [];
   #cancelRetry: (() => void) | null = null;
+  /** The store must be opened anew before anything else. */
+  #unknown = false;
+  #closed = false;
 
   constructor(options: CommitterOptions) {
     this.#options = options;
@@ -63,11 +66,16 @@ export class Committer {
 
   /** Throws `overloaded` or `store_unavailable` when a publish of this size cannot be taken now. */
   admit(tenant: string, bytes: number): void {
+    if (this.#closed) throw closed();
     if (!this.#available) throw unavailable();
     this.#waiting.admit(tenant, bytes);
   }
 
   submit(item: CommitItem): void {
+    if (this.#closed) {
+      item.failed(closed());
+      return;
+    }
     this.#waiting.add(item);
     if (this.#running || this.#scheduled || this.#cancelRetry !== null) return;
     this.#scheduled = true;
@@ -84,17 +92,21 @@ export class Committer {
     await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  /** Stops trying again while the store is away. */
+  /** Tries no more; whoever waits still hears so. What was not written of attempts is written after the next start. */
   close(): void {
+    this.#closed = true;
     this.#cancelRetry?.();
     this.#cancelRetry = null;
+    for (const item of this.#waiting.takeAll()) item.failed(closed());
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  async #run(): Promise<void> {
+  /** @param asks whether to ask the store, by an empty batch where nothing waits, if it takes writes again */
+  async #run(asks = false): Promise<void> {
     if (this.#running) return;
     this.#running = true;
     try {
+      if (asks && this.#waiting.empty) await this.#commit([]);
       while (!this.#waiting.empty && this.#cancelRetry === null) await this.#commitNext();
     } finally {
       this.#running = false;
@@ -103,7 +115,7 @@ export class Committer {
   }
 
   async #commitNext(): Promise<void> {
-    const prepared = prepare(this.#waiting.takeBatch());
+    const prepared = prepare(this.#waiting.takeBatch(), this.#options.log);
     if (prepared.length === 0) return;
     this.#underWay = prepared.length;
     await this.#commit(prepared);
@@ -132,7 +144,9 @@ export class Committer {
         if (items.length > 1) {
           const middle = items.length >> 1;
           await this.#commit(items.slice(0, middle));
-          await this.#commit(items.slice(middle));
+          // The store may have gone away over the first half.
+          if (this.#cancelRetry === null) await this.#commit(items.slice(middle));
+          else this.#goAway(items.slice(middle), unavailable(error));
           return;
         }
         this.#options.log.error('a row was refused by the store', { error: String(error), kind: items[0]?.item.kind });
@@ -158,6 +172,7 @@ export class Committer {
             retryAfterSeconds: 1,
           },
         );
+        this.#unknown = true;
         this.#goAway(items, unknown);
         return;
       }
@@ -168,7 +183,6 @@ export class Committer {
 
   /** Answers publishers and changers, keeps the settles, and tries again in a while. */
   #goAway(items: readonly Prepared[], error: WaxwingError): void {
-    const reopen = error.code === 'commit_unknown';
     this.#setAvailable(false);
     const settles: SettleItem[] = [];
     for (const { item } of items) {
@@ -176,28 +190,27 @@ export class Committer {
       else item.failed(error);
     }
     this.#waiting.putBack(settles);
-    this.#retryLater(reopen);
+    this.#retryLater();
   }
 
-  #retryLater(reopen: boolean): void {
+  #retryLater(): void {
     this.#cancelRetry?.();
-    this.#cancelRetry = this.#options.clock.after(RETRY_MS, () => void this.#retry(reopen));
+    this.#cancelRetry = this.#closed ? null : this.#options.clock.after(RETRY_MS, () => void this.#retry());
   }
 
-  async #retry(reopen: boolean): Promise<void> {
-    if (reopen) {
+  async #retry(): Promise<void> {
+    if (this.#unknown) {
       try {
-        await this.#options.reopen();
+        await this.#options.reopen(this.#waiting.settles.map(({ settle }) => settle.deliverySeq));
+        this.#unknown = false;
       } catch (error) {
         this.#options.log.error('the store could not be opened anew', { error: String(error) });
-        this.#retryLater(true);
+        this.#retryLater();
         return;
       }
     }
     this.#cancelRetry = null;
-    // With nothing waiting, an empty batch asks whether the store takes writes again.
-    if (this.#waiting.empty) await this.#commit([]);
-    await this.#run();
+    await this.#run(true);
   }
 
   #setAvailable(available: boolean): void {
@@ -209,11 +222,11 @@ export class Committer {
 
 type Prepared =
   | { readonly item: GroupItem; readonly group: InsertGroup }
-  | { readonly item: SettleItem; readonly settle: Settle }
-  | { readonly item: ChangeItem; readonly changes: readonly Change[] };
+  | { readonly item: SettleItem; readonly settle: Settle; readonly writes: Writes }
+  | { readonly item: ChangeItem; readonly writes: Writes };
 
 /** Prepares each; those that cannot be are failed and left out. */
-function prepare(items: readonly CommitItem[]): Prepared[] {
+function prepare(items: readonly CommitItem[], log: Log): Prepared[] {
   const prepared: Prepared[] = [];
   for (const item of items) {
     try {
@@ -222,10 +235,10 @@ function prepare(items: readonly CommitItem[]): Prepared[] {
           prepared.push({ item, group: item.prepare() });
           break;
         case 'settle':
-          prepared.push({ item, settle: item.settle });
+          prepared.push({ item, settle: item.settle, writes: attachedWrites(item, log) });
           break;
         case 'change':
-          prepared.push({ item, changes: item.prepare() });
+          prepared.push({ item, writes: item.prepare() });
           break;
         default:
           item satisfies never;
@@ -239,14 +252,25 @@ function prepare(items: readonly CommitItem[]): Prepared[] {
   return prepared;
 }
 
+/** What a settle brings with it. A defect there does not cost the attempt's record. */
+function attachedWrites({ change }: SettleItem, log: Log): Writes {
+  try {
+    return change === null ? untold([]) : change.prepare();
+  } catch (error) {
+    log.error('what an attempt means for its endpoint could not be prepared', { error: String(error) });
+    return untold([]);
+  }
+}
+
 function batchOf(items: readonly Prepared[]): Batch {
   const groups: InsertGroup[] = [];
   const settles: Settle[] = [];
   const changes: Change[] = [];
   for (const entry of items) {
-    if ('group' in entry) groups.push(entry.group);
-    else if ('settle' in entry) settles.push(entry.settle);
-    else changes.push(...entry.changes);
+    if ('settle' in entry) settles.push(entry.settle);
+    const { group } = 'writes' in entry ? entry.writes : entry;
+    if (group !== null) groups.push(group);
+    if ('writes' in entry) changes.push(...entry.writes.changes);
   }
   return { groups, settles, changes };
 }
@@ -259,16 +283,28 @@ function answer(items: readonly Prepared[], result: BatchResult, log: Log): void
       if ('group' in entry) {
         const groupResult = result.groups[group++];
         if (groupResult !== undefined) entry.item.done(groupResult);
-      } else if ('settle' in entry) {
-        entry.item.done();
-      } else {
-        entry.item.done(result.changes.slice(change, change + entry.changes.length));
-        change += entry.changes.length;
+        continue;
       }
+      const { writes } = entry;
+      const groupResult = writes.group === null ? null : (result.groups[group++] ?? null);
+      const touched = result.changes.slice(change, (change += writes.changes.length));
+      if ('settle' in entry) {
+        entry.item.done();
+        entry.item.change?.done(touched);
+      } else {
+        entry.item.done(touched);
+      }
+      writes.written(groupResult);
     } catch (error) {
       log.error('an answer after a commit failed', { error: String(error), kind: entry.item.kind }); // a defect; its neighbours go on
     }
   }
+}
+
+function closed(): WaxwingError {
+  return new WaxwingError('shutting_down', 'The engine is shutting down; nothing was accepted. Try again elsewhere or later.', {
+    retryAfterSeconds: 5,
+  });
 }
 
 function unavailable(cause?: unknown): WaxwingError {

@@ -18,11 +18,31 @@ export interface GroupItem {
   failed(error: WaxwingError): void;
 }
 
+/** What a change writes, in one transaction. */
+export interface Writes {
+  readonly changes: readonly Change[];
+  /** Events that tell of it. */
+  readonly group: InsertGroup | null;
+  /** Called when durable, after the item's own `done`. */
+  readonly written: (group: GroupResult | null) => void;
+}
+
+/** A change that comes with an attempt's end: both are written, or neither is. */
+export interface AttachedChange {
+  /** As a ChangeItem's. */
+  readonly key: string;
+  /** Called once a try. */
+  prepare(): Writes;
+  done(touched: readonly number[]): void;
+}
+
 /** An attempt's end or a person's hand on a delivery. Never given up: kept and tried again while the store is away. */
 export interface SettleItem {
   readonly kind: 'settle';
   readonly bytes: number;
   readonly settle: Settle;
+  /** What the attempt means for its endpoint. */
+  readonly change: AttachedChange | null;
   done(): void;
   /** The row itself cannot be written. */
   failed(error: WaxwingError): void;
@@ -33,9 +53,14 @@ export interface ChangeItem {
   readonly kind: 'change';
   /** Two changes with the same key never share a batch: the second is prepared after the first is committed. */
   readonly key: string;
-  prepare(): readonly Change[];
+  prepare(): Writes;
   done(touched: readonly number[]): void;
   failed(error: WaxwingError): void;
+}
+
+/** Changes that nothing tells of. */
+export function untold(changes: readonly Change[]): Writes {
+  return { changes, group: null, written: () => {} };
 }
 
 export type CommitItem = GroupItem | SettleItem | ChangeItem;

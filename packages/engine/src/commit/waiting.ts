@@ -90,23 +90,39 @@ export class Waiting {
     }
   }
 
+  get settles(): readonly SettleItem[] {
+    return this.#settles;
+  }
+
+  /** Takes everything: nothing is going to be written any more. */
+  takeAll(): CommitItem[] {
+    const all: CommitItem[] = [...this.#settles.splice(0), ...this.#changes.splice(0)];
+    for (let item = this.#takeGroup(); item !== undefined; item = this.#takeGroup()) all.push(item);
+    return all;
+  }
+
   /** Puts settles back to the front: they were not written. */
   putBack(items: readonly SettleItem[]): void {
     this.#settles = [...items, ...this.#settles];
   }
 
-  /** Takes the next batch: settles first (they free memory), then publishes in turns, then changes with different keys. */
+  /**
+   * Takes the next batch: settles first (they free memory), then changes with different keys (few, and a person waits for
+   * them), then publishes in turns. However many of one kind there are, the others move on.
+   */
   takeBatch(): CommitItem[] {
     const batch: CommitItem[] = [];
     let rows = 0;
     let bytes = 0;
     const { batchRowsMax, batchBytesMax } = this.#limits;
-    const settles = this.#settles.length > batchRowsMax / 2 ? this.#settles.splice(0, batchRowsMax / 2) : this.#settles.splice(0);
-    for (const item of settles) {
+    const keys = new Set<string>();
+    for (const item of this.#takeSettles(batchRowsMax / 2, keys)) {
       batch.push(item);
       rows += 1;
       bytes += item.bytes;
     }
+    const changes = this.#takeChanges(batchRowsMax / 4, keys);
+    rows += changes.length;
     while (this.#groups > 0 && rows < batchRowsMax && bytes < batchBytesMax) {
       const item = this.#takeGroup();
       if (item === undefined) break;
@@ -114,18 +130,36 @@ export class Waiting {
       rows += item.rows;
       bytes += item.bytes;
     }
-    if (this.#changes.length > 0) {
-      const keys = new Set<string>();
-      const later: ChangeItem[] = [];
-      for (const item of this.#changes) {
-        if (keys.has(item.key) || rows >= batchRowsMax) later.push(item);
-        else batch.push(item);
-        keys.add(item.key); // also when left for later: order within a key is kept
-        rows += 1;
-      }
-      this.#changes = later;
-    }
+    batch.push(...changes); // answered last, as the store applies them last
     return batch;
+  }
+
+  #takeSettles(max: number, keys: Set<string>): readonly SettleItem[] {
+    const taken: SettleItem[] = [];
+    const later: SettleItem[] = [];
+    for (const item of this.#settles) {
+      const key = item.change?.key;
+      if (taken.length >= max || (key !== undefined && keys.has(key))) {
+        later.push(item);
+        continue;
+      }
+      taken.push(item);
+      if (key !== undefined) keys.add(key);
+    }
+    this.#settles = later;
+    return taken;
+  }
+
+  #takeChanges(max: number, keys: Set<string>): readonly ChangeItem[] {
+    const taken: ChangeItem[] = [];
+    const later: ChangeItem[] = [];
+    for (const item of this.#changes) {
+      if (keys.has(item.key) || taken.length >= max) later.push(item);
+      else taken.push(item);
+      keys.add(item.key); // also when left for later: order within a key is kept
+    }
+    this.#changes = later;
+    return taken;
   }
 
   #takeGroup(): GroupItem | undefined {

@@ -13,6 +13,7 @@ import type { Store, StoreSnapshot } from '../store/store.ts';
 import { InFlight } from './in-flight.ts';
 import { Lane, type LaneSettings } from './lane.ts';
 import { MemoryBook, type MemoryLimits } from './memory-book.ts';
+import { PendingBook } from './pending-book.ts';
 import { Refiller, type RefillLimits } from './refiller.ts';
 import { Turns } from './turns.ts';
 import { WakeQueue } from './wake-queue.ts';
@@ -63,7 +64,13 @@ export class Dispatcher {
   readonly #suspects = new Turns();
   readonly #refills: Refiller;
   readonly #wakes: WakeQueue;
-  #pending = 0;
+  readonly #pending = new PendingBook();
+  /** Attempts that have ended and are not on record yet. */
+  readonly #settling = new Map<number, PendingDelivery>();
+  /** Deliveries that a hand is about to end, and whose they are. */
+  readonly #ending = new Map<number, number>();
+  /** Deliveries under way that are not pending any more, and so do not count. */
+  readonly #gone = new Set<number>();
   #stopped = false;
   #holding = false;
 
@@ -80,8 +87,8 @@ export class Dispatcher {
       memory: this.#memory,
       isCurrent: (lane) => this.#lanes.get(lane.endpointSeq) === lane,
       onRefilled: (lane) => {
-        if (this.#stopped || this.#lanes.get(lane.endpointSeq) !== lane) return;
-        this.#look(lane);
+        if (this.#stopped) return;
+        if (this.#lanes.get(lane.endpointSeq) === lane) this.#look(lane);
         this.pump();
       },
     });
@@ -101,7 +108,7 @@ export class Dispatcher {
 
   /** Pending deliveries, in memory and in the store. */
   get pending(): number {
-    return this.#pending;
+    return this.#pending.total;
   }
 
   /** Due time of the oldest delivery that is due and waits; null when none does. Looks at every lane. */
@@ -113,32 +120,82 @@ export class Dispatcher {
 
   /** Takes new deliveries that the store has just taken. */
   received(deliveries: readonly PendingDelivery[]): void {
-    this.#pending += deliveries.length;
+    for (const { endpointSeq } of deliveries) this.made(endpointSeq);
     this.offer(deliveries);
   }
 
-  /** Deliveries came to their end without an attempt (cancelled). */
-  ended(count: number): void {
-    this.#pending -= count;
+  /** The store has taken a new delivery, which comes to its lane by `offer` or `leave`. */
+  made(endpointSeq: number): void {
+    if (this.#options.registry.endpoint(endpointSeq) !== undefined) this.#pending.add(endpointSeq, 1);
   }
 
-  /** Makes the lanes of what a store holds already; each is read from its beginning when its time comes. */
-  resume(backlog: StoreSnapshot['backlog']): void {
-    this.#pending = 0;
+  /**
+   * A hand is about to end a delivery: until `ended` or `spared` it keeps its place, and is not sent. False when its attempt is
+   * on its way to being recorded, or when another hand is at it.
+   */
+  beginEnding(endpointSeq: number, seq: number): boolean {
+    if (this.#ending.has(seq) || this.#settling.has(seq)) return false;
+    this.#ending.set(seq, endpointSeq);
+    if (this.#inFlight.has(seq)) return true;
+    this.withdraw(endpointSeq, seq);
+    this.#lane(endpointSeq)?.bypassSettling(seq);
+    return true;
+  }
+
+  /** The end that a hand began is durable; `underWay`: it leaves when its attempt is on record. */
+  ended(endpointSeq: number, seq: number, underWay: boolean): void {
+    this.#ending.delete(seq);
+    if (underWay) return;
+    this.#count(endpointSeq, seq);
+    const lane = this.#lanes.get(endpointSeq);
+    lane?.settled(seq);
+    if (lane !== undefined) this.#look(lane);
+  }
+
+  /** The end that a hand began was not written. */
+  spared(endpointSeq: number, seq: number, dueMs: number): void {
+    if (!this.#ending.delete(seq) || this.#inFlight.has(seq) || this.#settling.has(seq)) return;
+    this.#lanes.get(endpointSeq)?.settled(seq);
+    this.leave(endpointSeq, seq, dueMs);
+  }
+
+  /** Deliveries that are under way: being sent, or on their way to being recorded. */
+  get underWay(): readonly number[] {
+    return [...this.#inFlight.values(), ...this.#settling.values()].map(({ seq }) => seq);
+  }
+
+  /**
+   * Makes the lanes of what a store holds already; each is read from its beginning when its time comes.
+   * @param gone which of those under way the store does not hold as pending
+   */
+  resume(backlog: StoreSnapshot['backlog'], gone: readonly number[] = []): void {
+    this.#pending.clear();
+    this.#gone.clear();
+    for (const seq of gone) this.#gone.add(seq);
     for (const lane of this.#lanes.values()) {
       this.#memory.drop(lane.clear());
       this.#forgetLane(lane);
     }
     this.#lanes.clear();
     for (const { endpointSeq, nextDueMs, pending } of backlog) {
-      this.#pending += pending;
       const entry = this.#options.registry.endpoint(endpointSeq);
       if (entry === undefined) continue;
+      this.#pending.add(endpointSeq, pending);
       const lane = new Lane(endpointSeq, entry.row.tenant, laneSettings(entry.row), { nextDueMs });
       for (const delivery of this.#inFlight.values()) if (delivery.endpointSeq === endpointSeq) lane.bypass(delivery.seq);
+      for (const delivery of this.#settling.values()) if (delivery.endpointSeq === endpointSeq) lane.bypassSettling(delivery.seq);
+      for (const [seq, owner] of this.#ending) if (owner === endpointSeq && !lane.has(seq)) lane.bypassSettling(seq);
       this.#lanes.set(endpointSeq, lane);
       this.#look(lane);
     }
+  }
+
+  /** A pending delivery stands in the store, due then, and is read from there. Call `pump` when all are in. */
+  leave(endpointSeq: number, seq: number, dueMs: number): void {
+    const lane = this.#lane(endpointSeq);
+    if (lane === undefined) return;
+    this.#memory.drop(lane.leave({ seq, dueMs }));
+    this.#look(lane);
   }
 
   /** Takes deliveries that the store has. Call `pump` when all are in. */
@@ -155,7 +212,7 @@ export class Dispatcher {
 
   /** Sends one at once, past its lane's order, hold and limits: a test. False when its endpoint is gone. */
   sendNow(delivery: PendingDelivery): boolean {
-    const lane = this.#lane(delivery.endpointSeq);
+    const lane = this.#stopped ? undefined : this.#lane(delivery.endpointSeq);
     const order = lane === undefined ? undefined : this.#order(delivery, lane);
     if (lane === undefined || order === undefined) return false;
     this.#memory.take(delivery);
@@ -168,7 +225,9 @@ export class Dispatcher {
   reported(reports: readonly AttemptReport[]): void {
     for (const report of reports) {
       const delivery = this.#inFlight.take(report.delivery);
-      if (delivery !== undefined) this.#options.settle(delivery, report);
+      if (delivery === undefined) continue;
+      this.#settling.set(delivery.seq, delivery);
+      this.#options.settle(delivery, report);
     }
     this.pump();
   }
@@ -177,14 +236,15 @@ export class Dispatcher {
   attempted(delivery: PendingDelivery, delivered: boolean, restUntilMs: number): void {
     const lane = this.#lanes.get(delivery.endpointSeq);
     if (lane === undefined) return;
-    lane.attempted(delivered, restUntilMs);
+    lane.attempted(delivery.seq, delivered, restUntilMs);
     this.#look(lane);
   }
 
   /** A settle is durable. With a next place, the delivery goes back to its lane. */
   settled(delivery: PendingDelivery, next: PendingDelivery | null): void {
     this.#memory.drop([delivery]);
-    if (next === null) this.#pending -= 1;
+    this.#settling.delete(delivery.seq);
+    if (next === null) this.#count(delivery.endpointSeq, delivery.seq);
     const lane = this.#lanes.get(delivery.endpointSeq);
     if (lane === undefined) return;
     lane.settled(delivery.seq);
@@ -192,12 +252,12 @@ export class Dispatcher {
     this.#look(lane);
   }
 
-  /** Takes a delivery out of its queue, if it waits there (cancelled, or to be placed anew). */
+  /** Takes a delivery out of its queue, if it waits there: to be placed anew. */
   withdraw(endpointSeq: number, seq: number): void {
     const lane = this.#lanes.get(endpointSeq);
-    const withdrawn = lane?.withdraw(seq);
-    if (lane === undefined || withdrawn === undefined) return;
-    this.#memory.drop([withdrawn]);
+    if (lane === undefined) return;
+    const withdrawn = lane.withdraw(seq);
+    if (withdrawn !== undefined) this.#memory.drop([withdrawn]);
     this.#look(lane);
   }
 
@@ -213,8 +273,8 @@ export class Dispatcher {
   }
 
   /** Whether a delivery's attempt has come back and its settle is not durable yet. */
-  isSettling(endpointSeq: number, seq: number): boolean {
-    return !this.#inFlight.has(seq) && this.#lanes.get(endpointSeq)?.isBusy(seq) === true;
+  isSettling(seq: number): boolean {
+    return this.#settling.has(seq);
   }
 
   isInFlight(seq: number): boolean {
@@ -232,6 +292,7 @@ export class Dispatcher {
 
   /** An endpoint was deleted. */
   removed(endpointSeq: number): void {
+    this.#pending.forget(endpointSeq);
     const lane = this.#lanes.get(endpointSeq);
     if (lane === undefined) return;
     this.#memory.drop(lane.clear());
@@ -272,6 +333,7 @@ export class Dispatcher {
       const delivery = lane.release(nowMs);
       const order = delivery === undefined ? undefined : this.#order(delivery, lane);
       if (order !== undefined) orders.push(order);
+      else if (delivery !== undefined) this.#memory.drop([delivery]); // its endpoint is being deleted
     }
     this.#look(lane);
   }
@@ -309,6 +371,11 @@ export class Dispatcher {
       default:
         readiness satisfies never;
     }
+  }
+
+  /** One pending delivery less. */
+  #count(endpointSeq: number, seq: number): void {
+    if (!this.#gone.delete(seq)) this.#pending.remove(endpointSeq);
   }
 
   #lane(endpointSeq: number): Lane | undefined {

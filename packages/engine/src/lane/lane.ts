@@ -5,7 +5,7 @@
 //     after it may be in the store alone. No horizon: all are in the book.
 //  2. A delivery is in the book at most once, so it is never sent twice at the same time.
 //  3. Memory is bounded: at most `capacity` queued deliveries, and fewer the worse the endpoint does, so that a dead
-//     endpoint holds next to nothing. What does not fit stays in the store, furthest due first.
+//     endpoint holds next to nothing; none at all while it is held. What does not fit stays in the store, furthest due first.
 //  4. FIFO: one in flight, the earliest published first; it keeps its turn while it retries, and its slot until its settle is durable.
 
 import type { PendingDelivery } from '../store/rows.ts';
@@ -32,6 +32,8 @@ const WAITING: Readiness = { kind: 'waiting' };
 
 /** Queued deliveries kept in memory per slot of concurrency. */
 const QUEUED_PER_SLOT = 64;
+/** Kept where a rate limit lets fewer leave soon. */
+const QUEUED_LEAST = 4;
 /** Deliveries due later than this stay in the store: a retry in five minutes costs disk, not memory. */
 export const NEAR_MS = 15_000;
 const REFILL_ROWS_MIN = 32;
@@ -46,10 +48,11 @@ export class Lane {
   #settings: LaneSettings;
   #compare: ComparePositions;
   #queue: Heap<PendingDelivery>;
-  readonly #book = new Map<number, 'queued' | 'busy'>();
+  /** `sending` holds a slot; `settling` does not any more. */
+  readonly #book = new Map<number, 'queued' | 'sending' | 'settling'>();
   /** Null: everything pending is in the book. */
   #horizon: Position | null;
-  /** No stored delivery beyond the horizon is due before this. */
+  /** No stored delivery beyond the horizon is due before this; under FIFO, the first of them is not, where that is known (else -1). */
   #storedDueMs: number;
   #refilling = false;
   /** The first place left to the store while a refill is under way: the refill may not have seen it. */
@@ -101,7 +104,9 @@ export class Lane {
   }
 
   get #capacity(): number {
-    return QUEUED_PER_SLOT * this.slots;
+    const { rateLimitPerSecond: rate } = this.#settings;
+    const most = QUEUED_PER_SLOT * this.slots;
+    return rate === null ? most : Math.min(most, Math.max(QUEUED_LEAST, Math.ceil(rate * (NEAR_MS / 1_000))));
   }
 
   /** When the earliest delivery that is not in flight was or is due; Infinity for none. Held lanes have none. */
@@ -109,11 +114,6 @@ export class Lane {
     if (this.#settings.held) return Infinity;
     const storedDueMs = this.#horizon === null || this.#storedDueMs < 0 ? Infinity : this.#storedDueMs;
     return Math.min(this.#queue.peek()?.dueMs ?? Infinity, storedDueMs);
-  }
-
-  /** Whether it was released and its settle is not durable yet. */
-  isBusy(seq: number): boolean {
-    return this.#book.get(seq) === 'busy';
   }
 
   has(seq: number): boolean {
@@ -126,11 +126,13 @@ export class Lane {
     this.#settings = settings;
     this.#pace.apply(settings);
     if (before.held && !settings.held) this.#pace.restart();
-    if (before.fifo === settings.fifo) return [];
+    // Under FIFO a slot is held until the settle is durable: also by those that gave theirs back already.
+    if (settings.fifo && !before.fifo) for (const [seq, place] of this.#book) if (place === 'settling') this.bypass(seq);
+    const held = settings.held && this.#queue.size > 0;
+    if (before.fifo === settings.fifo && !held) return [];
     const dropped = this.#spillFrom(START);
     this.#compare = settings.fifo ? bySeq : byDue;
     this.#queue = new Heap<PendingDelivery>(this.#compare);
-    this.#storedDueMs = -1;
     return dropped;
   }
 
@@ -144,7 +146,7 @@ export class Lane {
       this.#leave(delivery);
       return [delivery];
     }
-    if (this.#isFar(delivery, nowMs) || !roomLeft) return [delivery, ...this.#spillFrom(delivery)];
+    if (this.#settings.held || this.#isFar(delivery, nowMs) || !roomLeft) return [delivery, ...this.#spillFrom(delivery)];
     this.#book.set(delivery.seq, 'queued');
     this.#queue.push(delivery);
     return this.#queue.size > this.#capacity ? this.#trim() : [];
@@ -176,35 +178,55 @@ export class Lane {
   release(nowMs: number): PendingDelivery | undefined {
     const delivery = this.#queue.pop();
     if (delivery === undefined) return undefined;
-    this.#book.set(delivery.seq, 'busy');
+    this.#book.set(delivery.seq, 'sending');
     this.#inFlight += 1;
     this.#pace.started(nowMs);
     return delivery;
   }
 
-  /** Marks a delivery as busy that is sent past the queue (a test). */
+  /** Marks a delivery as being sent that did not come out of the queue: a test, or one under way when the lane was made anew. */
   bypass(seq: number): void {
-    this.#book.set(seq, 'busy');
+    this.#book.set(seq, 'sending');
     this.#inFlight += 1;
   }
 
+  /** As `bypass`, for one whose attempt has ended and whose settle is on its way to the store. */
+  bypassSettling(seq: number): void {
+    if (this.#settings.fifo) this.bypass(seq);
+    else this.#book.set(seq, 'settling');
+  }
+
   /** An attempt has ended; its settle is on its way to the store. Learns from the outcome. */
-  attempted(delivered: boolean, restUntilMs: number): void {
-    if (!this.#settings.fifo) this.#inFlight -= 1;
+  attempted(seq: number, delivered: boolean, restUntilMs: number): void {
     this.#pace.ended(delivered, restUntilMs);
+    if (this.#settings.fifo || this.#book.get(seq) !== 'sending') return;
+    this.#book.set(seq, 'settling');
+    this.#inFlight -= 1;
   }
 
   /** A settle is durable: the delivery leaves the book. Where it goes on, it is offered again by whoever settled it. */
   settled(seq: number): void {
-    if (this.#settings.fifo && this.#book.get(seq) === 'busy') this.#inFlight = Math.max(0, this.#inFlight - 1);
+    if (this.#book.get(seq) === 'sending') this.#inFlight -= 1;
     this.#book.delete(seq);
+  }
+
+  /** Notes that a pending delivery stands in the store at this place, and not in the queue. Returns what it keeps out of memory. */
+  leave(place: Position): readonly PendingDelivery[] {
+    if (this.#book.has(place.seq)) return [];
+    if (!this.#isBeyondHorizon(place)) return this.#spillFrom(place);
+    this.#leave(place);
+    this.#storedDueMs = Math.min(this.#storedDueMs, place.dueMs);
+    return [];
   }
 
   /** Takes a queued delivery out (cancelled, or moved). False when it is not queued here. */
   withdraw(seq: number): PendingDelivery | undefined {
-    if (this.#book.get(seq) !== 'queued') return undefined;
-    this.#book.delete(seq);
-    return this.#queue.removeWhere((item) => item.seq === seq)[0];
+    if (this.#book.get(seq) === 'queued') {
+      this.#book.delete(seq);
+      return this.#queue.removeWhere((item) => item.seq === seq)[0];
+    }
+    if (this.#settings.fifo) this.#storedDueMs = Math.min(this.#storedDueMs, -1); // it may have been the first one in the store
+    return undefined;
   }
 
   /** Drops everything queued, for an endpoint that is deleted. Returns it. */
@@ -216,11 +238,12 @@ export class Lane {
     return dropped;
   }
 
-  /** Starts a refill: from where, how many rows, in which order. */
-  beginRefill(): { readonly after: Position | null; readonly rowsMax: number; readonly order: 'due' | 'seq' } {
+  /** Starts a refill: from where, how many rows (as many as there is room for at most), in which order. */
+  beginRefill(room: number = Infinity): { readonly after: Position | null; readonly rowsMax: number; readonly order: 'due' | 'seq' } {
     this.#refilling = true;
     this.#leftMeanwhile = null;
-    return { after: this.#horizon === START ? null : this.#horizon, rowsMax: this.#refillRows, order: this.#settings.fifo ? 'seq' : 'due' };
+    const rowsMax = Math.max(1, Math.min(this.#refillRows, this.#capacity - this.#queue.size, room));
+    return { after: this.#horizon === START ? null : this.#horizon, rowsMax, order: this.#settings.fifo ? 'seq' : 'due' };
   }
 
   /** The store could not be read: it is asked again in a while. */
@@ -236,6 +259,7 @@ export class Lane {
   refilled(rows: readonly PendingDelivery[], complete: boolean, order: 'due' | 'seq', nowMs: number): readonly PendingDelivery[] {
     this.#refilling = false;
     if ((order === 'seq') !== this.#settings.fifo || this.#horizon === null) return rows; // edited or cleared meanwhile
+    if (this.#settings.held) return rows; // it is read again when it may go on
     const left = this.#leftMeanwhile;
     this.#leftMeanwhile = null;
     const dropped: PendingDelivery[] = [];
@@ -257,14 +281,14 @@ export class Lane {
     if (reachesLeft && (cut === null || this.#compare(left, cut) < 0)) cut = left;
     if (cut !== null) {
       this.#horizon = before(cut);
-      this.#storedDueMs = this.#dueIn(cut);
+      this.#storedDueMs = cut.dueMs;
       this.#refillRows = Math.max(REFILL_ROWS_MIN, this.#refillRows / 2);
     } else if (complete || last === undefined) {
       this.#horizon = null;
       this.#storedDueMs = Infinity;
     } else {
       this.#horizon = { dueMs: last.dueMs, seq: last.seq };
-      this.#storedDueMs = this.#dueIn(last);
+      this.#storedDueMs = this.#settings.fifo ? -1 : last.dueMs;
       this.#refillRows = Math.min(REFILL_ROWS_MAX, this.#refillRows * 2);
     }
     return this.#queue.size > this.#capacity + REFILL_ROWS_MAX ? [...dropped, ...this.#trim()] : dropped;
@@ -274,19 +298,19 @@ export class Lane {
     return this.#horizon !== null && this.#compare(delivery, this.#horizon) > 0;
   }
 
+  /** Due so far ahead that it need not be in memory; under FIFO the first one decides for all. */
   #isFar(delivery: Position, nowMs: number): boolean {
-    return !this.#settings.fifo && delivery.dueMs > nowMs + NEAR_MS;
+    if (delivery.dueMs <= nowMs + NEAR_MS) return false;
+    if (!this.#settings.fifo) return true;
+    const top = this.#queue.peek();
+    return this.#inFlight === 0 && (top === undefined || this.#compare(delivery, top) < 0);
   }
 
   /** Notes that a delivery at this place is in the store alone. */
   #leave(place: Position): void {
-    this.#storedDueMs = Math.min(this.#storedDueMs, this.#dueIn(place));
+    // Under FIFO the first one in the store decides, and this one stands behind it.
+    if (!this.#settings.fifo) this.#storedDueMs = Math.min(this.#storedDueMs, place.dueMs);
     if (this.#refilling && (this.#leftMeanwhile === null || this.#compare(place, this.#leftMeanwhile) < 0)) this.#leftMeanwhile = place;
-  }
-
-  /** A stored delivery's due time as far as refilling goes: under FIFO it is wanted at any time. */
-  #dueIn(delivery: Position): number {
-    return this.#settings.fifo ? -1 : delivery.dueMs;
   }
 
   /** Gives everything queued at or after a place back to the store. */
@@ -295,6 +319,7 @@ export class Lane {
     for (const item of dropped) this.#book.delete(item.seq);
     this.#horizon = place === START ? START : before(place);
     this.#leave(place);
+    this.#storedDueMs = place.dueMs; // it is the first one in the store
     return dropped;
   }
 

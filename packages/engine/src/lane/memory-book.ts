@@ -14,6 +14,7 @@ export class MemoryBook {
   readonly #limits: MemoryLimits;
   readonly #uses = new Map<EventRow, number>();
   #deliveries = 0;
+  #reserved = 0;
   #bytes = 0;
 
   constructor(limits: MemoryLimits) {
@@ -28,8 +29,18 @@ export class MemoryBook {
     return this.#bytes;
   }
 
+  /** How many more deliveries there is room for. */
+  get room(): number {
+    return Math.max(0, this.#limits.deliveriesMax - this.#deliveries - this.#reserved);
+  }
+
   get hasRoom(): boolean {
-    return this.#deliveries < this.#limits.deliveriesMax && this.#bytes < this.#limits.bytesMax;
+    return this.room > 0 && this.#bytes < this.#limits.bytesMax;
+  }
+
+  /** Keeps room for deliveries that are on their way from the store; less than nothing gives it back. */
+  reserve(deliveries: number): void {
+    this.#reserved += deliveries;
   }
 
   take(delivery: PendingDelivery): void {

@@ -1,6 +1,7 @@
 // The refiller: reads lanes' next deliveries back from the store, a few lanes at a time, in fair turns, while there is memory.
 
 import type { Clock, Log } from '../ports.ts';
+import { pendingBytes } from '../store/pending-bytes.ts';
 import type { PendingDelivery } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
 import type { Lane } from './lane.ts';
@@ -10,6 +11,7 @@ import { Turns } from './turns.ts';
 export interface RefillLimits {
   /** Most lanes that are read at once. */
   readonly refillsMax: number;
+  /** Most of one read; several times what one delivery may have. */
   readonly refillBytesMax: number;
 }
 
@@ -56,12 +58,15 @@ export class Refiller {
 
   async #read(lane: Lane): Promise<void> {
     const { store, limits, log, clock, memory, isCurrent, onRefilled } = this.#options;
-    const { after, rowsMax, order } = lane.beginRefill();
+    const { after, rowsMax, order } = lane.beginRefill(memory.room);
+    memory.reserve(rowsMax);
     try {
       const rows = await store.refill({ endpointSeq: lane.endpointSeq, order, after, rowsMax, bytesMax: limits.refillBytesMax });
+      memory.reserve(-rowsMax);
       for (const row of rows) memory.take(row);
       memory.drop(isCurrent(lane) ? lane.refilled(rows, this.#isComplete(rows, rowsMax), order, clock.nowMs()) : rows);
     } catch (error) {
+      memory.reserve(-rowsMax);
       lane.refillFailed(clock.nowMs());
       log.error('a lane could not be read from the store', { endpointSeq: lane.endpointSeq, error: String(error) });
     }
@@ -71,8 +76,8 @@ export class Refiller {
 
   /** Fewer rows than asked for, and not because of their size: there are no more. */
   #isComplete(rows: readonly PendingDelivery[], rowsMax: number): boolean {
-    let length = 0;
-    for (const row of rows) length += row.event.data.length;
-    return rows.length < rowsMax && length * 4 < this.#options.limits.refillBytesMax;
+    let bytes = 0;
+    for (const row of rows) bytes += pendingBytes(row);
+    return rows.length < rowsMax && bytes * 4 < this.#options.limits.refillBytesMax;
   }
 }

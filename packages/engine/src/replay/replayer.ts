@@ -8,6 +8,7 @@
 
 import type { IdMint } from '@waxwing/protocol';
 import type { Committer } from '../commit/committer.ts';
+import type { Writes } from '../commit/items.ts';
 import type { Dispatcher } from '../lane/dispatcher.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Sequences } from '../publish.ts';
@@ -28,8 +29,8 @@ export interface ReplayerOptions {
   readonly dispatcher: Dispatcher;
   /** Ends pending deliveries of a replay that is cancelled; answers how many. */
   readonly endPending: (deliveries: readonly DeliveryListRow[]) => Promise<number>;
-  /** Told of each replay that has completed, once it is durable. */
-  readonly completed?: (replay: ReplayRow) => void;
+  /** What tells that a replay has completed, to be written with it. */
+  readonly tell: (replay: ReplayRow) => Writes;
 }
 
 export class Replayer {
@@ -60,7 +61,6 @@ export class Replayer {
       if (!ended) return;
       this.#runs.delete(row.seq);
       if (this.#runs.size === 0) this.#outstanding.rest();
-      if (run.row.state === 'completed') this.#options.completed?.(run.row);
     });
   }
 

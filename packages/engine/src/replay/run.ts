@@ -5,10 +5,12 @@
 // how far each stream has come. Whatever goes wrong, the run goes on from what the store says.
 
 import type { IdMint } from '@waxwing/protocol';
-import { commitChanges } from '../commit/change.ts';
+import { commitWrites } from '../commit/change.ts';
 import type { Committer } from '../commit/committer.ts';
+import { untold, type Writes } from '../commit/items.ts';
 import type { Dispatcher } from '../lane/dispatcher.ts';
 import type { Clock, Log } from '../ports.ts';
+import { together } from '../notices/writing.ts';
 import type { Sequences } from '../publish.ts';
 import type { Registry } from '../registry.ts';
 import type { DeliveryRow, ReplayRow, ReplayStream } from '../store/rows.ts';
@@ -27,6 +29,8 @@ export interface ReplayRunOptions {
   readonly outstanding: Outstanding;
   /** Ends pending deliveries; answers how many. */
   readonly endPending: (deliveries: readonly DeliveryListRow[]) => Promise<number>;
+  /** What tells that it has completed, to be written with that. */
+  readonly tell: (replay: ReplayRow) => Writes;
 }
 
 /** Most deliveries made in one step, over all streams. */
@@ -124,6 +128,7 @@ export class ReplayRun {
     try {
       let pending = await store.read.replayPending(this.#row.seq, CANCELLED_AT_ONCE);
       while (pending.length > 0) {
+        if (this.#stopped) return;
         if ((await endPending(pending)) < pending.length) await this.#rest(SETTLING_MS);
         pending = await store.read.replayPending(this.#row.seq, CANCELLED_AT_ONCE);
       }
@@ -200,7 +205,7 @@ export class ReplayRun {
     return ahead;
   }
 
-  /** Commits a step, and hands its deliveries to their lanes. */
+  /** Commits a step, and tells the lanes, which read their deliveries from the store. */
   async #make(step: Step): Promise<void> {
     const { committer, dispatcher, outstanding } = this.#options;
     let rows: readonly DeliveryRow[] = [];
@@ -219,7 +224,7 @@ export class ReplayRun {
           if (committed.kind === 'stored') {
             this.#row = { ...this.#row, made: this.#row.made + rows.length, streams: step.streams };
             for (const { endpointSeq, seq } of rows) outstanding.add(endpointSeq, seq);
-            dispatcher.ended(-rows.length); // they are pending from here on
+            for (const { endpointSeq } of rows) dispatcher.made(endpointSeq);
           }
           resolve(committed);
         },
@@ -227,24 +232,7 @@ export class ReplayRun {
       }),
     );
     // Cancelled meanwhile, or an event went with its retention: the store is asked again.
-    if (result.kind === 'stored') await this.#bringIn(rows.map(({ seq }) => seq));
-    else await this.#readAnew();
-  }
-
-  /** Takes what was made from the store into its lanes. The lanes count on it, so it is tried until it is done. */
-  async #bringIn(seqs: readonly number[]): Promise<void> {
-    const { store, dispatcher } = this.#options;
-    for (;;) {
-      try {
-        dispatcher.offer(await store.load(seqs));
-        dispatcher.pump();
-        return;
-      } catch (error) {
-        if (this.#stopped) return;
-        this.#options.log.warn('replayed deliveries could not be read; trying again', { replay: this.#row.id, error: String(error) });
-        await this.#rest(FAILED_AGAIN_MS);
-      }
-    }
+    if (result.kind !== 'stored') await this.#readAnew();
   }
 
   #delivery(from: SelectedDelivery): DeliveryRow {
@@ -272,23 +260,25 @@ export class ReplayRun {
 
   /** Everything is made: completed once everything has ended. */
   async #end(): Promise<void> {
-    const { store, clock, log } = this.#options;
+    const { store, clock, log, tell } = this.#options;
     this.#heldStreams = 0;
     const waiting = await store.read.replayPending(this.#row.seq, 1);
     if (waiting.length > 0) return this.#rest(ENDED_AGAIN_MS);
     const counts = await store.read.replayCounts(this.#row.seq);
     const { done, failed } = progressOf(counts);
-    const ended = await this.#put(() => ({ ...this.#row, state: 'completed', done, failed, finishedMs: clock.nowMs() }));
+    const completed = (): ReplayRow => ({ ...this.#row, state: 'completed', done, failed, finishedMs: clock.nowMs() });
+    const ended = await this.#put(completed, tell);
     if (ended) log.info('a replay has completed', { replay: this.#row.id, tenant: this.#row.tenant, made: this.#row.made, failed });
   }
 
   /** Commits a new row; false where it had ended meanwhile. */
-  async #put(next: () => ReplayRow): Promise<boolean> {
+  async #put(next: () => ReplayRow, tell: (row: ReplayRow) => Writes = () => untold([])): Promise<boolean> {
     const { committer, registry } = this.#options;
     let row = this.#row;
-    const [touched] = await commitChanges(committer, registry, `replay:${row.id}`, () => {
+    const [touched] = await commitWrites(committer, registry, `replay:${row.id}`, () => {
+      if (this.#row.finishedMs !== null) return untold([]);
       row = next();
-      return [{ kind: 'putReplay', replay: row }];
+      return together(untold([{ kind: 'putReplay', replay: row }]), tell(row));
     });
     if (touched === 1) this.#row = row;
     else await this.#readAnew();

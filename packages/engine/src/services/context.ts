@@ -18,6 +18,8 @@ export interface ServiceLimits {
   readonly endpointsPerTenantMax: number;
   readonly concurrencyMax: number;
   readonly defaultProfile: string;
+  /** How long events, deliveries and attempts are kept; Infinity for ever. */
+  readonly retentionDays: number;
   /** How often what has grown old is cleared away. */
   readonly upkeepMs: number;
 }

@@ -51,13 +51,9 @@ export function deliveryService(context: ServiceContext): Engine['deliveries'] {
       const row = await findDelivery(context, tenant, id);
       const entry = context.registry.endpoint(row.endpointSeq);
       if (entry === undefined)
-        throw new WaxwingError('endpoint_deleted', `The endpoint of ${id} is deleted; there is nowhere to deliver to.`);
+        throw deleted(id);
       if (row.state !== 'pending') return { delivery: await retryFinal(context, row), created: true };
-      if (!dispatcher.isInFlight(row.seq)) {
-        await settle(context, { ...unchanged(row), dueMs: clock.nowMs() });
-        dispatcher.withdraw(row.endpointSeq, row.seq);
-        await bringIn(context, row.seq);
-      }
+      if (!dispatcher.isInFlight(row.seq)) await dueNow(context, row);
       return { delivery: presentDelivery(await findDelivery(context, tenant, id)), created: false };
     },
 
@@ -84,34 +80,20 @@ async function endpointSeqOf(context: ServiceContext, tenant: string | null, id:
   return entry === undefined || (tenant !== null && entry.row.tenant !== tenant) ? undefined : entry.row.seq;
 }
 
-/** A settle that would leave the row as it is: what a hand changes is put over it. */
-function unchanged(row: DeliveryListRow): Settle {
-  return {
-    deliverySeq: row.seq,
-    attempt: null,
-    state: 'pending',
-    stateReason: null,
-    outcome: row.outcome,
-    attempts: row.attempts,
-    dueMs: row.dueMs,
-    finishedMs: null,
-  };
-}
-
-/** Takes a pending delivery from the store into its lane. */
-async function bringIn(context: ServiceContext, seq: number): Promise<void> {
-  context.dispatcher.offer(await context.store.load([seq]));
-  context.dispatcher.pump();
-}
-
-/** As `bringIn`, for one that was not there before. */
-async function bringInNew(context: ServiceContext, seq: number): Promise<void> {
-  context.dispatcher.received(await context.store.load([seq]));
-  context.dispatcher.pump();
+/** Makes a pending delivery due at once. What an attempt has made of it meanwhile stands. */
+async function dueNow(context: ServiceContext, row: DeliveryListRow): Promise<void> {
+  const { dispatcher, clock } = context;
+  const { seq, endpointSeq, outcome, attempts } = row;
+  const dueMs = clock.nowMs();
+  const due: Settle = { deliverySeq: seq, attempt: null, state: 'pending', stateReason: null, outcome, attempts, dueMs, finishedMs: null };
+  await settle(context, due, () => {
+    dispatcher.withdraw(endpointSeq, seq);
+    dispatcher.leave(endpointSeq, seq, dueMs);
+  });
 }
 
 async function retryFinal(context: ServiceContext, from: DeliveryListRow): Promise<DeliverySummary> {
-  const { seqs, ids, clock, committer } = context;
+  const { seqs, ids, clock, committer, dispatcher } = context;
   const nowMs = clock.nowMs();
   const row: DeliveryRow = {
     seq: seqs.delivery++,
@@ -138,14 +120,23 @@ async function retryFinal(context: ServiceContext, from: DeliveryListRow): Promi
       tenant: from.tenant,
       rows: 1,
       bytes: 0,
-      prepare: () => group,
+      prepare: () => {
+        if (context.registry.endpoint(from.endpointSeq) === undefined) throw deleted(from.id);
+        return group;
+      },
       done: (result) => {
-        if (result.kind === 'stored') resolve();
-        else reject(new WaxwingError('event_not_found', `The event of ${from.id} is no longer kept; it cannot be delivered again.`));
+        if (result.kind === 'stored') {
+          dispatcher.made(row.endpointSeq);
+          dispatcher.leave(row.endpointSeq, row.seq, row.dueMs);
+          resolve();
+        } else reject(new WaxwingError('event_not_found', `The event of ${from.id} is no longer kept; it cannot be delivered again.`));
       },
       failed: reject,
     }),
   );
-  await bringInNew(context, row.seq);
   return presentDelivery({ ...row, eventId: from.eventId, eventType: from.eventType, endpointId: from.endpointId });
+}
+
+function deleted(id: string): WaxwingError {
+  return new WaxwingError('endpoint_deleted', `The endpoint of ${id} is deleted; there is nowhere to deliver to.`);
 }

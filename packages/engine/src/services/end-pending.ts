@@ -22,23 +22,21 @@ export interface PendingEnd {
 
 /** Resolves when durable, with how many were ended. */
 export async function endPending(context: ServiceContext, rows: readonly Endable[], end: PendingEnd): Promise<number> {
-  const { dispatcher, settler, clock } = context;
+  const { dispatcher, settler, clock, store } = context;
+  // What was read a while ago may have ended since. The store answers in order: what it says here holds until the settle.
+  const pending = new Set((await store.load(rows.map(({ seq }) => seq))).map(({ seq }) => seq));
   const nowMs = clock.nowMs();
-  const ending = rows.filter((row) => !dispatcher.isSettling(row.endpointSeq, row.seq));
-  const inFlight = new Set(ending.filter((row) => dispatcher.isInFlight(row.seq)).map(({ seq }) => seq));
-  for (const { seq, endpointSeq } of ending) {
-    if (inFlight.has(seq)) settler.endsWithAttempt(seq);
-    else dispatcher.withdraw(endpointSeq, seq);
-  }
-  await Promise.all(ending.map((row) => settle(context, ended(row, end, nowMs))));
-  for (const { seq, endpointSeq } of ending) {
-    if (inFlight.has(seq)) continue; // counted when its attempt is settled
-    settler.finished[end.state] += 1;
-    if (dispatcher.isInFlight(seq)) settler.endsWithAttempt(seq); // read back and sent while its end was being written
-    else {
-      dispatcher.withdraw(endpointSeq, seq);
-      dispatcher.ended(1);
-    }
+  const ending = rows.filter(({ seq, endpointSeq }) => pending.has(seq) && dispatcher.beginEnding(endpointSeq, seq));
+  const underWay = new Set(ending.filter(({ seq }) => dispatcher.isInFlight(seq)).map(({ seq }) => seq));
+  for (const seq of underWay) settler.endsWithAttempt(seq);
+  const over = ({ seq, endpointSeq }: Endable): void => {
+    dispatcher.ended(endpointSeq, seq, underWay.has(seq));
+    if (!underWay.has(seq)) settler.finished[end.state] += 1; // else counted when its attempt is settled
+  };
+  try {
+    await Promise.all(ending.map((row) => settle(context, ended(row, end, nowMs), () => over(row))));
+  } finally {
+    for (const { seq, endpointSeq, dueMs } of ending) dispatcher.spared(endpointSeq, seq, dueMs);
   }
   return ending.length;
 }
@@ -48,9 +46,19 @@ function ended(row: Endable, { state, reason }: PendingEnd, nowMs: number): Sett
   return { deliverySeq: seq, attempt: null, state, stateReason: reason, outcome, attempts, dueMs, finishedMs: nowMs };
 }
 
-/** Hands one settle to the committer; resolves when it is durable. */
-export function settle(context: ServiceContext, row: Settle): Promise<void> {
+/** Hands one settle to the committer; resolves when it is durable. `then` is done at that very moment, before anything else is sent. */
+export function settle(context: ServiceContext, row: Settle, then: () => void): Promise<void> {
   return new Promise((resolve, reject) =>
-    context.committer.submit({ kind: 'settle', bytes: 0, settle: row, done: resolve, failed: reject }),
+    context.committer.submit({
+      kind: 'settle',
+      bytes: 0,
+      settle: row,
+      change: null,
+      done: () => {
+        then();
+        resolve();
+      },
+      failed: reject,
+    }),
   );
 }

@@ -3,6 +3,8 @@
 import {
   checkEventTypes,
   nearestName,
+  OPERATIONAL_EVENT_TYPES,
+  OPERATIONAL_TENANT,
   WaxwingError,
   type EndpointInput,
   type EndpointPatch,
@@ -113,19 +115,27 @@ function checkHeaders(headers: { readonly [name: string]: string }, profile: Pro
 /** Names are checked against the catalogue that decides what the tenant may publish, where that one is closed. */
 function checkSubscription(context: ServiceContext, tenant: TenantRow, eventTypes: readonly string[]): void {
   checkEventTypes(eventTypes);
-  const publishing = context.registry.latestProfile(tenant.profile)?.profile.definition;
-  if (publishing === undefined || !publishing.catalogueClosed) return;
-  const known = new Set([...publishing.eventTypes.map((entry) => entry.name), ...context.registry.eventTypes.keys()]);
+  const { known, what } = catalogueOf(context, tenant);
+  if (known === null) return;
   const fields = new Fields();
   eventTypes.forEach((pattern, index) => {
     if (pattern.endsWith('*') || known.has(pattern)) return;
     const near = nearestName(pattern, known);
     fields.refuse(
       `/eventTypes/${index}`,
-      `${pattern} is not in the catalogue of profile ${publishing.name}${near === null ? '' : `; did you mean ${near}?`}`,
+      `${pattern} is not ${what}${near === null ? '' : `; did you mean ${near}?`}`,
     );
   });
   fields.done('invalid_event_types');
+}
+
+/** The names that can come to a tenant; null where any can. */
+function catalogueOf(context: ServiceContext, tenant: TenantRow): { readonly known: ReadonlySet<string> | null; readonly what: string } {
+  if (tenant.id === OPERATIONAL_TENANT) return { known: new Set(OPERATIONAL_EVENT_TYPES.keys()), what: 'an operational event' };
+  const publishing = context.registry.latestProfile(tenant.profile)?.profile.definition;
+  if (publishing === undefined || !publishing.catalogueClosed) return { known: null, what: '' };
+  const known = new Set([...publishing.eventTypes.map((entry) => entry.name), ...context.registry.eventTypes.keys()]);
+  return { known, what: `in the catalogue of profile ${publishing.name}` };
 }
 
 /** The columns of a new endpoint: what is given, else the profile's. */

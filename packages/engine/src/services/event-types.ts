@@ -1,6 +1,6 @@
-// Event types: the built-in catalogues, read-only, and the types a platform adds of its own.
+// Event types: the built-in catalogues (and the operational events), read-only, and the types a platform adds of its own.
 
-import { BUILT_IN_PROFILES, isEventTypeName, WaxwingError, type EventType, type EventTypeDefinition } from '@waxwing/protocol';
+import { BUILT_IN_PROFILES, isEventTypeName, OPERATIONAL_EVENT_TYPES, WaxwingError, type EventType, type EventTypeDefinition } from '@waxwing/protocol';
 import type { Engine } from '../engine.ts';
 import type { EventTypeRow } from '../store/rows.ts';
 import { change, type ServiceContext } from './context.ts';
@@ -15,9 +15,10 @@ export function eventTypeService(context: ServiceContext): Engine['eventTypes'] 
 
   const builtIn = (profile: string | undefined): EventType[] => {
     const names = profile === undefined ? [...BUILT_IN_PROFILES.keys(), ...registry.customProfileNames()] : [profile];
-    return names.flatMap((name) =>
-      (registry.latestProfile(name)?.profile.definition.eventTypes ?? []).map((entry) => ofProfile(name, entry)),
+    const ofProfiles = names.flatMap((name) =>
+      (registry.latestProfile(name)?.profile.definition.eventTypes ?? []).map((entry) => builtInType(name, entry)),
     );
+    return profile === undefined ? [...ofProfiles, ...OPERATIONAL] : ofProfiles;
   };
   const own = (profile: string | undefined): EventType[] =>
     [...registry.eventTypes.values()]
@@ -84,7 +85,10 @@ export function eventTypeService(context: ServiceContext): Engine['eventTypes'] 
   };
 }
 
-function ofProfile(profile: string, { name, description, group, schema, sample }: EventTypeDefinition): EventType {
+/** What comes to endpoints of the tenant `waxwing`, whatever a platform calls its own events. */
+const OPERATIONAL = [...OPERATIONAL_EVENT_TYPES.values()].map((entry) => builtInType(null, entry));
+
+function builtInType(profile: string | null, { name, description, group, schema, sample }: EventTypeDefinition): EventType {
   return { name, profile, description, group, schema, sample, builtIn: true };
 }
 

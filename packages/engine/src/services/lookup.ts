@@ -2,7 +2,7 @@
 
 import { parseAttemptId, WaxwingError, type LookupResult } from '@waxwing/protocol';
 import type { ServiceContext } from './context.ts';
-import { findEventOrNull } from './events.ts';
+import { findEventOrNull } from './find-event.ts';
 import { presentDelivery, presentEndpoint, presentEvent, presentKey } from './present.ts';
 
 /** Throws `nothing_found`. */

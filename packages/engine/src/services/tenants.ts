@@ -1,6 +1,6 @@
 // Tenants: the customers of the platform. Each has a default profile, which also decides what may be published.
 
-import { isTenantId, WaxwingError, type TenantInput } from '@waxwing/protocol';
+import { isTenantId, OPERATIONAL_TENANT, WaxwingError, type TenantInput } from '@waxwing/protocol';
 import type { Engine } from '../engine.ts';
 import type { TenantRow } from '../store/rows.ts';
 import { change, type ServiceContext } from './context.ts';
@@ -40,6 +40,7 @@ export function tenantService(context: ServiceContext): Engine['tenants'] {
     async delete(id) {
       await change(context, `tenant:${id}`, () => {
         find(context, id);
+        refuseReserved(id);
         const endpoints = registry.endpointCountOf(id);
         if (endpoints > 0)
           throw new WaxwingError(
@@ -74,7 +75,17 @@ export function newTenantRow(context: ServiceContext, id: string, input: TenantI
   };
 }
 
-/** Throws `invalid_request` or `unknown_profile`. */
+function refuseReserved(id: string): void {
+  if (id !== OPERATIONAL_TENANT) return;
+  throw new WaxwingError('reserved_tenant', `The tenant ${id} is reserved for operational events. It may have endpoints, and does not change.`);
+}
+
+/** The tenant of operational events, as every store has it. */
+export function operationalTenant(nowMs: number): TenantRow {
+  return { id: OPERATIONAL_TENANT, name: 'Waxwing', profile: 'standard', notifyEmails: [], metadata: {}, createdMs: nowMs, updatedMs: nowMs };
+}
+
+/** Throws `invalid_request`, `reserved_tenant` or `unknown_profile`. */
 export function checkTenant(context: ServiceContext, id: string, input: TenantInput): void {
   const fields = new Fields();
   fields.known(input, FIELDS);
@@ -87,7 +98,7 @@ export function checkTenant(context: ServiceContext, id: string, input: TenantIn
     if (!EMAIL.test(email)) fields.refuse(`/notifyEmails/${index}`, 'is not an email address');
   });
   fields.done();
-  if (id === 'waxwing') throw new WaxwingError('reserved_tenant', 'The tenant waxwing is reserved for operational events.');
+  refuseReserved(id);
   if (input.profile !== undefined && context.registry.latestProfile(input.profile) === undefined) {
     throw new WaxwingError('unknown_profile', `There is no profile ${JSON.stringify(input.profile)}. GET /v1/profiles lists them.`, {
       fields: [{ path: '/profile', message: 'no such profile' }],

@@ -1,7 +1,7 @@
 // Test delivery: sends an event type's sample to one endpoint at once, past its order, hold and schedule, and answers with
 // the attempt. A real event and a real delivery (cause `test`), signed and recorded like any other; one attempt, no retries.
 
-import { isEventTypeName, nearestName, scanJson, WaxwingError, type DeliveryDetail } from '@waxwing/protocol';
+import { isEventTypeName, nearestName, OPERATIONAL_EVENT_TYPES, OPERATIONAL_TENANT, scanJson, WaxwingError, type DeliveryDetail } from '@waxwing/protocol';
 import { newDelivery, pending } from '../publish.ts';
 import type { EndpointEntry } from '../registry.ts';
 import type { DeliveryRow, EventRow } from '../store/rows.ts';
@@ -13,7 +13,7 @@ export async function sendTest(context: ServiceContext, entry: EndpointEntry, ev
   const { committer, dispatcher, settler } = context;
   const sample = scanJson(JSON.stringify(sampleOf(context, entry, eventType)));
   const { event, delivery } = testRows(context, entry, eventType, sample.text, sample.hasUnsafeInteger);
-  const recorded = settler.recorded(delivery.seq);
+  let recorded: Promise<void> | undefined;
   committer.admit(entry.row.tenant, sample.text.length);
   await new Promise<void>((resolve, reject) => {
     const insert: Insert = { kind: 'event', event, deliveries: [delivery], expansion: null, idempotency: null, deliveryCount: 1 };
@@ -22,11 +22,17 @@ export async function sendTest(context: ServiceContext, entry: EndpointEntry, ev
       tenant: entry.row.tenant,
       rows: 2,
       bytes: sample.text.length,
-      prepare: () => ({ inserts: [insert] }),
+      prepare: () => {
+        if (context.registry.endpoint(entry.row.seq) === undefined)
+          throw new WaxwingError('endpoint_not_found', 'The endpoint was deleted meanwhile.');
+        return { inserts: [insert] };
+      },
       done: () => {
-        dispatcher.ended(-1); // it counts as pending until its attempt is on record
-        if (dispatcher.sendNow(pending(delivery, event))) resolve();
-        else reject(new WaxwingError('endpoint_not_found', 'The endpoint was deleted meanwhile.'));
+        dispatcher.made(entry.row.seq); // it counts as pending until its attempt is on record
+        if (dispatcher.sendNow(pending(delivery, event))) {
+          recorded = settler.recorded(delivery.seq);
+          resolve();
+        } else reject(new WaxwingError('shutting_down', 'The engine is shutting down; the test is sent after the next start.'));
       },
       failed: reject,
     });
@@ -67,9 +73,10 @@ function testRows(
 }
 
 /** The catalogue's sample: the endpoint's profile's, else one added by hand; an open catalogue has a small one for any name. */
-function sampleOf(context: ServiceContext, { profile }: EndpointEntry, type: string): unknown {
+function sampleOf(context: ServiceContext, { profile, row }: EndpointEntry, type: string): unknown {
   const { catalogue, registry } = context;
-  const sample = catalogue.ofProfile(profile, type)?.sample ?? registry.eventTypes.get(type)?.sample;
+  const operational = row.tenant === OPERATIONAL_TENANT ? OPERATIONAL_EVENT_TYPES.get(type) : undefined;
+  const sample = operational?.sample ?? catalogue.ofProfile(profile, type)?.sample ?? registry.eventTypes.get(type)?.sample;
   if (sample !== undefined) return sample;
   if (!profile.definition.catalogueClosed && isEventTypeName(type)) return { test: true };
   const near = nearestName(type, [...profile.definition.eventTypes.map((known) => known.name), ...registry.eventTypes.keys()]);

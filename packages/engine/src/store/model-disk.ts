@@ -10,6 +10,7 @@ import type {
   EventRow,
   EventTypeRow,
   KeyRow,
+  NoticeRow,
   ProfileRow,
   ReplayRow,
   TenantRow,
@@ -53,6 +54,7 @@ export class ModelDisk {
   readonly pending: Map<number, ModelTable<number, DeliveryRow>> = new Map();
   readonly attempts: ModelTable<number, ReadonlyMap<number, AttemptRow>> = new ModelTable(this.log);
   readonly replays: ModelTable<number, ReplayRow> = new ModelTable(this.log);
+  readonly notices: ModelTable<string, NoticeRow> = new ModelTable(this.log);
   /** The highest numbers that were ever removed: they are not used again. */
   readonly removed: ModelTable<'event' | 'delivery' | 'replay', number> = new ModelTable(this.log);
   #holder: object | null = null;

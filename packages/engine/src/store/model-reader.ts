@@ -11,11 +11,12 @@ import {
   type StoreReader,
 } from './store.ts';
 import type { ModelDisk } from './model-disk.ts';
+import type { NoticeReader } from './model-notice-reader.ts';
 import type { RecoveryReader } from './model-recovery-reader.ts';
 import { searchForms, typeBounds } from './search-text.ts';
 
 /** @param held gives the disk, or throws when the store does not hold it */
-export function modelReader(held: () => ModelDisk): Omit<StoreReader, keyof RecoveryReader> {
+export function modelReader(held: () => ModelDisk): Omit<StoreReader, keyof RecoveryReader | keyof NoticeReader> {
   return {
     async events(query) {
       const disk = held();

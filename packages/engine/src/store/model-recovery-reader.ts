@@ -66,16 +66,16 @@ export function modelRecoveryReader(held: () => ModelDisk): RecoveryReader {
         next: old.length > rows.length ? (rows.at(-1)?.seq ?? null) : null,
       };
     },
-    async oldEvents({ receivedBeforeMs, after, rowsMax }) {
+    async oldEvents({ receivedBeforeMs, after, rowsMax, bytesMax }) {
       const disk = held();
       const used = new Set(disk.deliveries.values().map(({ eventSeq }) => eventSeq));
       const old = disk.events
         .values()
         .filter((row) => row.seq > after && row.receivedMs < receivedBeforeMs && !used.has(row.seq) && !disk.expansions.has(row.seq))
-        .map(({ seq }) => seq)
-        .toSorted((a, b) => a - b);
-      const rows = old.slice(0, rowsMax);
-      return { rows, next: old.length > rows.length ? (rows.at(-1) ?? null) : null };
+        .toSorted((a, b) => a.seq - b.seq);
+      let left = bytesMax;
+      const rows = old.slice(0, rowsMax).filter((row) => (left > 0 ? ((left -= row.data.length), true) : false));
+      return { rows: rows.map(({ seq }) => seq), next: old.length > rows.length ? (rows.at(-1)?.seq ?? null) : null };
     },
   };
 }

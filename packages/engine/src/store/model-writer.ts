@@ -2,7 +2,7 @@
 //
 // Refuses as `row` what a database's constraints would: a used key, a number that is not whole, a text that is not one.
 
-import type { AttemptRow, DeliveryRow, EventRow } from './rows.ts';
+import type { AttemptRow, DeliveryRow, EndpointRow, EventRow } from './rows.ts';
 import {
   StoreError,
   type Batch,
@@ -15,6 +15,14 @@ import {
 } from './store.ts';
 import { answerOf, judge, type Candidate, type Known, type RememberedName } from './judge.ts';
 import type { ModelDisk } from './model-disk.ts';
+import { mailWaits } from './model-notice-reader.ts';
+
+/** What is left of a deleted endpoint's. */
+const WITHOUT_SECRETS: Pick<EndpointRow, 'secretSealed' | 'previousSecretSealed' | 'headersSealed'> = {
+  secretSealed: '',
+  previousSecretSealed: null,
+  headersSealed: null,
+};
 
 export class ModelWriter implements Known {
   readonly #disk: ModelDisk;
@@ -142,7 +150,9 @@ export class ModelWriter implements Known {
     const delivery = this.#disk.deliveries.get(settle.deliverySeq);
     if (delivery === undefined) return;
     if (delivery.state === 'pending') {
-      const { state, stateReason, outcome, attempts, dueMs, finishedMs } = settle;
+      const { state, stateReason, dueMs, finishedMs } = settle;
+      // A hand knows of no attempt: what was made of them stands.
+      const { outcome, attempts } = settle.attempt === null ? delivery : settle;
       this.#putDelivery({ ...delivery, state, stateReason, outcome, attempts, dueMs, finishedMs });
     } else if (settle.attempt !== null) {
       this.#putDelivery({ ...delivery, attempts: Math.max(delivery.attempts, settle.attempts) });
@@ -178,7 +188,7 @@ export class ModelWriter implements Known {
       case 'deleteEndpoint': {
         const kept = disk.endpoints.get(change.seq);
         if (kept === undefined || kept.deletedMs !== null) return 0;
-        disk.endpoints.put(change.seq, { ...kept, deletedMs: change.deletedMs });
+        disk.endpoints.put(change.seq, { row: { ...kept.row, ...WITHOUT_SECRETS }, deletedMs: change.deletedMs });
         return 1;
       }
       case 'touchEndpoint': {
@@ -233,6 +243,18 @@ export class ModelWriter implements Known {
           disk.replays.delete(seq);
           this.#noteRemoved('replay', seq);
         }
+        return oldest.length;
+      }
+      case 'putNotice':
+        whole(change.notice.createdMs);
+        disk.notices.put(change.notice.id, change.notice);
+        return 1;
+      case 'removeNotices': {
+        const removable = disk.notices
+          .values()
+          .filter((row) => row.createdMs < change.createdBeforeMs && row.openUntilMs === null && (change.unsentToo || !mailWaits(row)));
+        const oldest = removable.toSorted((a, b) => a.createdMs - b.createdMs || (a.id < b.id ? -1 : 1)).slice(0, change.limit);
+        for (const { id } of oldest) disk.notices.delete(id);
         return oldest.length;
       }
       default:

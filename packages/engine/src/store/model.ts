@@ -8,6 +8,7 @@ import type { PendingDelivery } from './rows.ts';
 import { StoreError, type Batch, type BatchResult, type RefillQuery, type Store, type StoreReader, type StoreSnapshot } from './store.ts';
 import { ModelDisk } from './model-disk.ts';
 import { modelReader, pendingDeliveryOf } from './model-reader.ts';
+import { mailWaits, modelNoticeReader } from './model-notice-reader.ts';
 import { modelRecoveryReader } from './model-recovery-reader.ts';
 import { ModelWriter } from './model-writer.ts';
 import { pendingBytes } from './pending-bytes.ts';
@@ -27,7 +28,7 @@ class ModelStore implements Store {
   constructor(disk: ModelDisk) {
     this.#disk = disk;
     this.#writer = new ModelWriter(disk);
-    this.read = { ...modelReader(() => this.#held()), ...modelRecoveryReader(() => this.#held()) };
+    this.read = { ...modelReader(() => this.#held()), ...modelRecoveryReader(() => this.#held()), ...modelNoticeReader(() => this.#held()) };
   }
 
   async open(): Promise<StoreSnapshot> {
@@ -104,6 +105,13 @@ function snapshotOf(disk: ModelDisk, cleanStop: boolean): StoreSnapshot {
       .values()
       .filter(({ finishedMs }) => finishedMs === null)
       .toSorted((a, b) => a.seq - b.seq),
+    notices: {
+      open: disk.notices
+        .values()
+        .filter(({ openUntilMs }) => openUntilMs !== null)
+        .toSorted((a, b) => order(a.id, b.id)),
+      mailsWaiting: disk.notices.values().filter(mailWaits).length,
+    },
     meta: Object.fromEntries(disk.meta.entries()),
     nextSeq: {
       event: firstUnused([disk.removed.get('event') ?? 0, ...disk.events.values().map((row) => row.seq)]),

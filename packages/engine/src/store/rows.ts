@@ -8,6 +8,8 @@ import type {
   EndpointStatus,
   KeyId,
   KeyScope,
+  NoticeId,
+  NoticeKind,
   Ordering,
   OutcomeKind,
   ProfileDefinition,
@@ -193,4 +195,40 @@ export interface ReplayFilter {
   /** By when the delivery was made: from (included), to (not). */
   readonly fromMs: number | null;
   readonly toMs: number | null;
+}
+
+/** A notice: what happened, the operational event that tells of it, and the emails that do. */
+export interface NoticeRow {
+  readonly id: NoticeId;
+  readonly kind: NoticeKind;
+  /** The tenant that it is about. */
+  readonly tenant: string;
+  readonly endpointSeq: number | null;
+  readonly endpoint: EndpointId | null;
+  /** What the operational event says. */
+  readonly data: { readonly [member: string]: string | number | null };
+  /** The operational event; null while failures are still being counted. */
+  readonly eventId: string | null;
+  /** The delivery whose attempts an email quotes. */
+  readonly deliverySeq: number | null;
+  /** Failures of the endpoint until then are counted, not told; null once nothing depends on this row any more. */
+  readonly openUntilMs: number | null;
+  /** Null when nobody is to be mailed. */
+  readonly mail: NoticeMail | null;
+  readonly createdMs: number;
+}
+
+export interface NoticeMail {
+  readonly recipients: readonly MailRecipient[];
+  /** Times it was tried. */
+  readonly attempts: number;
+  /** When it is tried next; null when no recipient waits any more. */
+  readonly dueMs: number | null;
+}
+
+export interface MailRecipient {
+  readonly address: string;
+  readonly state: 'waiting' | 'sent' | 'refused';
+  /** What went wrong last. */
+  readonly error: string | null;
 }

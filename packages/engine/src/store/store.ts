@@ -9,7 +9,7 @@
 //  4. The store reads no clock, draws no randomness and decides nothing.
 //  5. `read` never waits for the writer nor makes it wait; it sees committed rows only.
 
-import type { DeliveryId, DeliveryState, EndpointId, OutcomeKind, ReplayId } from '@waxwing/protocol';
+import type { DeliveryId, DeliveryState, EndpointId, NoticeId, NoticeKind, OutcomeKind, ReplayId } from '@waxwing/protocol';
 import type {
   AttemptRow,
   DeliveryRow,
@@ -17,6 +17,7 @@ import type {
   EventRow,
   EventTypeRow,
   KeyRow,
+  NoticeRow,
   PendingDelivery,
   ProfileRow,
   ReplayFilter,
@@ -53,6 +54,8 @@ export interface StoreSnapshot {
   readonly expansions: readonly Expansion[];
   /** Replays that have not ended. */
   readonly replays: readonly ReplayRow[];
+  /** Notices that are still open, and how many have an email that waits. */
+  readonly notices: { readonly open: readonly NoticeRow[]; readonly mailsWaiting: number };
   /** Small facts kept by name (see `putMeta`). */
   readonly meta: { readonly [name: string]: string };
   /** The first unused sequence numbers: beyond every row that is kept or was ever removed. */
@@ -113,7 +116,7 @@ export interface Idempotency {
   readonly contentHash: string;
 }
 
-/** What an attempt (or a hand) did to a delivery. */
+/** What an attempt (or a hand, without one) did to a delivery. Without an attempt, `outcome` and `attempts` stay as they are in the store. */
 export interface Settle {
   readonly deliverySeq: number;
   readonly attempt: AttemptRow | null;
@@ -130,7 +133,7 @@ export type Change =
   | { readonly kind: 'putTenant'; readonly tenant: TenantRow }
   | { readonly kind: 'deleteTenant'; readonly id: string }
   | { readonly kind: 'putEndpoint'; readonly endpoint: EndpointRow }
-  /** Frees the id; the row stays, marked, for history. Its pending deliveries are cancelled by `cancelPending`. */
+  /** Frees the id; the row stays, marked, for history, without its secrets and headers. Its pending deliveries are cancelled by `cancelPending`. */
   | { readonly kind: 'deleteEndpoint'; readonly seq: number; readonly deletedMs: number }
   /** When an endpoint was last triggered; never moves back. */
   | { readonly kind: 'touchEndpoint'; readonly seq: number; readonly lastTriggeredMs: number }
@@ -156,7 +159,11 @@ export type Change =
   /** Removes events; those that have deliveries, or are still being expanded, stay. The result says how many. */
   | { readonly kind: 'removeEvents'; readonly seqs: readonly number[] }
   /** Removes replays that ended before a time, up to `limit`; the result says how many. */
-  | { readonly kind: 'removeReplays'; readonly finishedBeforeMs: number; readonly limit: number };
+  | { readonly kind: 'removeReplays'; readonly finishedBeforeMs: number; readonly limit: number }
+  /** Makes a notice or replaces it. */
+  | { readonly kind: 'putNotice'; readonly notice: NoticeRow }
+  /** Removes notices made before a time, up to `limit`; open ones stay, and those whose email waits unless `unsentToo`. The result says how many. */
+  | { readonly kind: 'removeNotices'; readonly createdBeforeMs: number; readonly unsentToo: boolean; readonly limit: number };
 
 export interface BatchResult {
   /** One a group, in order. */
@@ -234,7 +241,26 @@ export interface StoreReader {
   oldDeliveries(query: OldDeliveriesQuery): Promise<OldRows<OldDelivery>>;
   /** Events received before a time that have no deliveries; oldest first, in parts. */
   oldEvents(query: OldEventsQuery): Promise<OldRows<number>>;
+  /** Newest first. */
+  notices(query: NoticeQuery): Promise<NoticePage>;
+  /** Notices whose email waits, nearest due first. */
+  mailsDue(limit: number): Promise<readonly NoticeRow[]>;
   counts(): Promise<StoreCounts>;
+}
+
+export interface NoticeQuery {
+  /** All tenants when null. */
+  readonly tenant: string | null;
+  readonly kind: NoticeKind | null;
+  readonly limit: number;
+  /** Ids strictly below; null from the newest. */
+  readonly before: NoticeId | null;
+}
+
+export interface NoticePage {
+  readonly rows: readonly NoticeRow[];
+  /** Where the next page starts: strictly below this id; null at the end. */
+  readonly next: NoticeId | null;
 }
 
 export interface EverEndpoint {

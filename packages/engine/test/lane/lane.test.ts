@@ -46,9 +46,9 @@ describe('a lane', () => {
 
   it('halves its concurrency on failure and grows it on success, between one and its limit', () => {
     const lane = new Lane(1, 'acme', { ...SETTINGS, concurrency: 16 }, null);
-    for (let i = 0; i < 10; i++) lane.attempted(false, 0);
+    for (let i = 0; i < 10; i++) lane.attempted(i, false, 0);
     assert.equal(lane.slots, 1);
-    for (let i = 0; i < 1_000; i++) lane.attempted(true, 0);
+    for (let i = 0; i < 1_000; i++) lane.attempted(i, true, 0);
     assert.equal(lane.slots, 16);
   });
 
@@ -57,7 +57,12 @@ describe('a lane', () => {
     lane.apply({ ...SETTINGS, concurrency: 16, held: true });
     for (let seq = 1; seq <= 30; seq++) lane.offer(delivery(seq), 0, true);
     assert.deepEqual(lane.readiness(1_000), { kind: 'waiting' });
+    assert.equal(lane.queued, 0, 'what is held is left to the store');
     lane.apply({ ...SETTINGS, concurrency: 16 });
+    assert.equal(lane.wantsRefill(1_000), true);
+    lane.beginRefill();
+    const rows = Array.from({ length: 30 }, (_, index) => delivery(index + 1));
+    lane.refilled(rows, true, 'due', 1_000);
     assert.equal(releaseAll(lane, 1_000).length, 2);
   });
 
@@ -73,12 +78,48 @@ describe('a lane', () => {
     const lane = new Lane(1, 'acme', { ...SETTINGS, fifo: true }, null);
     for (let seq = 1; seq <= 3; seq++) lane.offer(delivery(seq), 0, true);
     assert.deepEqual(releaseAll(lane, 0), [1]);
-    lane.attempted(false, 0);
+    lane.attempted(1, false, 0);
     assert.deepEqual(releaseAll(lane, 0), [], 'the slot is kept until the settle is durable');
     lane.settled(1);
-    lane.offer(delivery(1, 60_000), 0, true);
+    lane.offer(delivery(1, 10_000), 0, true);
+    assert.deepEqual(lane.readiness(0), { kind: 'at', ms: 10_000 });
+    assert.deepEqual(releaseAll(lane, 10_000), [1]);
+  });
+
+  it('leaves a whole FIFO queue to the store while its first one waits for long', () => {
+    const lane = new Lane(1, 'acme', { ...SETTINGS, fifo: true }, null);
+    for (let seq = 1; seq <= 3; seq++) lane.offer(delivery(seq), 0, true);
+    assert.deepEqual(releaseAll(lane, 0), [1]);
+    lane.attempted(1, false, 0);
+    lane.settled(1);
+    const first = delivery(1, 60_000);
+    assert.equal(lane.offer(first, 0, true).length, 3);
+    assert.deepEqual([lane.queued, lane.wantsRefill(0)], [0, false]);
     assert.deepEqual(lane.readiness(0), { kind: 'at', ms: 60_000 });
+    lane.offer(delivery(4), 0, true);
+    assert.deepEqual(lane.readiness(0), { kind: 'at', ms: 60_000 }, 'what comes later waits behind it');
+    assert.equal(lane.wantsRefill(60_000), true);
+    lane.beginRefill();
+    lane.refilled([first, delivery(2), delivery(3), delivery(4)], true, 'seq', 60_000);
     assert.deepEqual(releaseAll(lane, 60_000), [1]);
+  });
+
+  it('gives its slot back once, also when its order is changed while attempts are under way', () => {
+    const lane = new Lane(1, 'acme', { ...SETTINGS, fifo: true }, null);
+    lane.offer(delivery(1), 0, true);
+    lane.release(0);
+    lane.attempted(1, true, 0);
+    lane.apply(SETTINGS);
+    lane.settled(1);
+    assert.equal(lane.inFlight, 0);
+    lane.bypass(2);
+    lane.bypass(3);
+    lane.attempted(2, true, 0);
+    assert.equal(lane.inFlight, 1);
+    lane.apply({ ...SETTINGS, fifo: true });
+    assert.equal(lane.inFlight, 2, 'under FIFO it waits for the one that is not on record yet');
+    lane.settled(2);
+    assert.equal(lane.inFlight, 1);
   });
 
   it('leaves to the store what is due far ahead', () => {
@@ -157,7 +198,7 @@ class ModelRun {
   end(success: boolean, delayMs: number): void {
     const item = this.busy.shift();
     if (item === undefined) return;
-    this.lane.attempted(success, 0);
+    this.lane.attempted(item.seq, success, 0);
     if (success) {
       this.pending.delete(item.seq);
       this.delivered.push(item.seq);
@@ -223,7 +264,7 @@ describe('a lane and its store', () => {
     const run = new ModelRun(SETTINGS, 0);
     for (let i = 0; i < 5_000; i++) run.publish(true);
     assert.ok(run.lane.queued <= 64 * 4, `${run.lane.queued} queued`);
-    for (let i = 0; i < 6; i++) run.lane.attempted(false, 0);
+    for (let i = 0; i < 6; i++) run.lane.attempted(-1 - i, false, 0);
     run.publish(true);
     assert.ok(run.lane.queued <= 64 * 4);
     assert.ok(run.drain());

@@ -4,6 +4,7 @@ import { describe } from 'node:test';
 import { changeSuite, settleSuite } from './suite-changing.ts';
 import { idempotencySuite } from './suite-idempotency.ts';
 import { listSuite, refillSuite } from './suite-reading.ts';
+import { replaySuite, retentionSuite } from './suite-recovery.ts';
 import { batchSuite, expansionSuite, openingSuite } from './suite-writing.ts';
 import { suiteOn, type StorePlace } from './suite.ts';
 
@@ -18,5 +19,7 @@ export function conformance(name: string, newPlace: () => Promise<StorePlace>): 
     changeSuite(suite);
     refillSuite(suite);
     listSuite(suite);
+    replaySuite(suite);
+    retentionSuite(suite);
   });
 }

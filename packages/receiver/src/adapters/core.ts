@@ -11,6 +11,7 @@ import type { ReceivedRequest } from '../verify/request.ts';
 export interface WebhookReceiver {
   receive(request: ReceivedRequest): Promise<Answer>;
   bodyWasParsed(fix: string): Answer;
+  otherMethod(method: string | undefined, url: string | undefined): Answer;
 }
 
 export interface AdapterOptions {
@@ -21,8 +22,6 @@ export interface AdapterOptions {
 }
 
 export const ADAPTER_DEFAULTS: Required<AdapterOptions> = { bodyLimitBytes: 1_048_576, bodyTimeoutMs: 10_000 };
-
-export const ONLY_POST: Answer = problem(405, 'method_not_allowed', 'Only POST is taken here', { allow: 'POST' });
 
 export function tooLarge(limitBytes: number): Answer {
   return problem(413, 'request_too_large', `The body is longer than ${limitBytes} bytes`);

@@ -20,6 +20,8 @@ export interface FastifyReplyLike {
   send(body: string): unknown;
 }
 
+export type FastifyHandler = (request: FastifyRequestLike, reply: FastifyReplyLike) => Promise<unknown>;
+
 /** What is used of Fastify's instance. */
 export interface FastifyScope {
   removeAllContentTypeParsers(): unknown;
@@ -27,7 +29,8 @@ export interface FastifyScope {
     type: string,
     parse: (request: unknown, payload: IncomingMessage, done: (error: Error | null, body?: unknown) => void) => void,
   ): unknown;
-  post(path: string, handler: (request: FastifyRequestLike, reply: FastifyReplyLike) => Promise<unknown>): unknown;
+  get(path: string, handler: FastifyHandler): unknown;
+  post(path: string, handler: FastifyHandler): unknown;
 }
 
 export interface FastifyOptions extends AdapterOptions {
@@ -42,14 +45,14 @@ export interface FastifyOptions extends AdapterOptions {
 export async function webhookPlugin(scope: FastifyScope, options: FastifyOptions): Promise<void> {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  scope.post(options.path ?? '/webhook', webhookHandler(options.receiver, options));
+  const path = options.path ?? '/webhook';
+  const handler = webhookHandler(options.receiver, options);
+  scope.post(path, handler);
+  scope.get(path, handler); // for senders that subscribe by it; 405 for everyone else
 }
 
 /** The handler alone, for a route whose content type parsers you set up yourself. */
-export function webhookHandler(
-  receiver: WebhookReceiver,
-  options: AdapterOptions = {},
-): (request: FastifyRequestLike, reply: FastifyReplyLike) => Promise<unknown> {
+export function webhookHandler(receiver: WebhookReceiver, options: AdapterOptions = {}): FastifyHandler {
   return async (request, reply) => {
     const answered = await answerNode(receiver, request.raw, request, FIX, options);
     if (answered === null) return reply; // the sender is gone

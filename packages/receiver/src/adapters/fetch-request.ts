@@ -1,7 +1,7 @@
 // From a fetch-style Request to an answer, for every framework and runtime that stands on the web's own classes.
 
 import type { Answer } from '../serve/answer.ts';
-import { ADAPTER_DEFAULTS, ONLY_POST, tooLarge, tooSlow, within } from './core.ts';
+import { ADAPTER_DEFAULTS, tooLarge, tooSlow, within } from './core.ts';
 import type { AdapterOptions, WebhookReceiver } from './core.ts';
 
 type FetchBody =
@@ -14,7 +14,7 @@ type FetchBody =
 /** @param fix what to do when something read the body before */
 export async function answerFetch(receiver: WebhookReceiver, request: Request, fix: string, options: AdapterOptions): Promise<Answer> {
   const { bodyLimitBytes, bodyTimeoutMs } = { ...ADAPTER_DEFAULTS, ...options };
-  if (request.method !== 'POST') return ONLY_POST;
+  if (request.method !== 'POST') return receiver.otherMethod(request.method, request.url);
   const reading = await readFetchBody(request, bodyLimitBytes, bodyTimeoutMs);
   switch (reading.kind) {
     case 'read':

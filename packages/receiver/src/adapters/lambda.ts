@@ -4,7 +4,7 @@
 // Source: the AWS Lambda developer guide, "Using AWS Lambda with Amazon API Gateway", "… with an ALB", "Function URLs".
 
 import type { Answer } from '../serve/answer.ts';
-import { ADAPTER_DEFAULTS, ONLY_POST, tooLarge } from './core.ts';
+import { ADAPTER_DEFAULTS, tooLarge } from './core.ts';
 import type { AdapterOptions, WebhookReceiver } from './core.ts';
 
 const FIX =
@@ -48,7 +48,7 @@ export function webhookHandler(
 
 async function answerEvent(receiver: WebhookReceiver, event: LambdaEvent, limitBytes: number): Promise<Answer> {
   const method = event.requestContext?.http?.method ?? event.httpMethod;
-  if (method !== 'POST') return ONLY_POST;
+  if (method !== 'POST') return receiver.otherMethod(method, urlOf(event));
   const text = event.body ?? '';
   if (typeof text !== 'string') return receiver.bodyWasParsed(FIX);
   const body = Buffer.from(text, event.isBase64Encoded === true ? 'base64' : 'utf8');

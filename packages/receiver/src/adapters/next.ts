@@ -3,7 +3,8 @@
 import type { AdapterOptions, WebhookReceiver } from './core.ts';
 import { answerFetch, responseOf } from './fetch-request.ts';
 
-const FIX = 'In Next.js: export the handler as POST itself; nothing before it may call request.json(), request.text() or request.formData().';
+const FIX =
+  'In Next.js: export the handler as POST itself; nothing before it may call request.json(), request.text() or request.formData().';
 
 /**
  * @example

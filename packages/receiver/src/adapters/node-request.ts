@@ -5,7 +5,7 @@ import type { Answer } from '../serve/answer.ts';
 import { send } from '../serve/listener.ts';
 import { readNodeBody } from '../serve/node-body.ts';
 import type { BodyHolder, NodeBody } from '../serve/node-body.ts';
-import { ADAPTER_DEFAULTS, ONLY_POST, tooLarge, tooSlow, within } from './core.ts';
+import { ADAPTER_DEFAULTS, tooLarge, tooSlow, within } from './core.ts';
 import type { AdapterOptions, WebhookReceiver } from './core.ts';
 
 interface TimedOut {
@@ -31,7 +31,7 @@ export async function answerNode(
   options: AdapterOptions,
 ): Promise<NodeAnswer | null> {
   const { bodyLimitBytes, bodyTimeoutMs } = { ...ADAPTER_DEFAULTS, ...options };
-  if (request.method !== 'POST') return { answer: ONLY_POST, close: true };
+  if (request.method !== 'POST') return { answer: receiver.otherMethod(request.method, request.url), close: true };
   const reading = await within<NodeBody | TimedOut>(bodyTimeoutMs, readNodeBody(request, bodyLimitBytes, holder), { kind: 'timed_out' });
   switch (reading.kind) {
     case 'read': {

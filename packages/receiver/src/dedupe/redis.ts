@@ -39,7 +39,7 @@ export class RedisDedupe implements DedupeStore {
       if (set !== null) return { kind: 'leased', token };
       const value = await this.#send('GET', name);
       if (value === null) continue; // it ran out in between
-      if (String(value) === DONE) return { kind: 'done' };
+      if (value === DONE) return { kind: 'done' };
       return { kind: 'running', remainingMs: Math.max(0, Number(await this.#send('PTTL', name))) };
     }
   }

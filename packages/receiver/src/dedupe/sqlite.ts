@@ -61,9 +61,7 @@ export class SqliteDedupe implements DedupeStore {
     this.#finish = prepare(`
       insert into waxwing_dedupe (key, token, until_ms) values (:key, null, :now + :keep)
       on conflict (key) do update set token = null, until_ms = excluded.until_ms`);
-    this.#finishWithin = prepare(
-      'update waxwing_dedupe set token = null, until_ms = :now + :keep where key = :key and token = :token',
-    );
+    this.#finishWithin = prepare('update waxwing_dedupe set token = null, until_ms = :now + :keep where key = :key and token = :token');
     this.#release = prepare('delete from waxwing_dedupe where key = :key and token = :token');
     this.#sweep = prepare('delete from waxwing_dedupe where until_ms <= :now');
   }

@@ -36,5 +36,8 @@ export interface Lease {
 
 /** What a handler's own transaction is rolled back with, when it took so long that another process has the event. */
 export function leaseLost(lease: Lease): WaxwingError {
-  return new WaxwingError('lease_lost', `The lease of ${lease.key} ran out and the event was taken over: roll back, it is handled elsewhere.`);
+  return new WaxwingError(
+    'lease_lost',
+    `The lease of ${lease.key} ran out and the event was taken over: roll back, it is handled elsewhere.`,
+  );
 }

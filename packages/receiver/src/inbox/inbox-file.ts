@@ -151,7 +151,9 @@ export class InboxFile {
 
   /** Failed messages wait again, from their first try. Answers how many. */
   retryFailed(nowMs: number): number {
-    return Number(this.#db.prepare('update inbox set state = 0, attempts = 0, due_ms = :now, error = null where state = 3').run({ now: nowMs }).changes);
+    return Number(
+      this.#db.prepare('update inbox set state = 0, attempts = 0, due_ms = :now, error = null where state = 3').run({ now: nowMs }).changes,
+    );
   }
 
   close(): void {

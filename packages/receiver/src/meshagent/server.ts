@@ -10,7 +10,7 @@ import { Server } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WaxwingError } from '@waxwing/protocol/errors';
-import { meshagent } from '../schemes/profiles.ts';
+import { meshagent } from '../schemes/meshagent.ts';
 import { answerOfRefusal, problem, RECEIVED } from '../serve/answer.ts';
 import type { Answer } from '../serve/answer.ts';
 import { Listener, pathOf, runUntilSignal, send } from '../serve/listener.ts';
@@ -277,18 +277,16 @@ export class MeshAgentWebhookServer<Socket = unknown> {
   }
 }
 
-/** Header bytes: Node reads headers as Latin-1, one unit a byte. */
+// Node reads headers as Latin-1, one unit a byte.
 function headerPayload(request: IncomingMessage): Uint8Array | null {
   const value = request.headers['meshagent-webhook'];
   return typeof value === 'string' ? Buffer.from(value, 'latin1') : null;
 }
 
-function refuseUpgrade(socket: Duplex, answer: Answer): void {
-  const headers = Object.entries({ ...answer.headers, 'content-length': String(Buffer.byteLength(answer.body)), connection: 'close' });
-  socket.end(
-    `HTTP/1.1 ${answer.status} Refused\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${answer.body}`,
-    () => socket.destroy(),
-  );
+function refuseUpgrade(socket: Duplex, { status, headers, body }: Answer): void {
+  const lines = Object.entries({ ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' });
+  const head = [`HTTP/1.1 ${status} Refused`, ...lines.map(([name, value]) => `${name}: ${value}`)].join('\r\n');
+  socket.end(`${head}\r\n\r\n${body}`, () => socket.destroy());
 }
 
 function usableSecret(given: string | undefined): string {

@@ -18,4 +18,17 @@ export const discord: Scheme<'discord'> = {
   },
   toleranceSeconds: 300,
   event: { id: null, type: '/event/type', timestamp: { at: '/event/timestamp', form: 'iso' }, data: '/event/data' },
+  challenges: [
+    // An interaction's PING has type 1 and no event; a webhook event has type 1 and an event, its PING type 0.
+    {
+      kind: 'fixed',
+      when: [
+        { at: '/type', is: 1 },
+        { at: '/event', is: null },
+      ],
+      status: 200,
+      body: '{"type":1}',
+    },
+    { kind: 'fixed', when: [{ at: '/type', is: 0 }], status: 204, body: '' },
+  ],
 };

@@ -17,4 +17,5 @@ export const meta: Scheme<'meta'> = {
   },
   toleranceSeconds: 300,
   event: { id: null, type: '/object', timestamp: null, data: '/entry' },
+  challenges: [{ kind: 'subscription', token: 'hub.verify_token', challenge: 'hub.challenge' }],
 };

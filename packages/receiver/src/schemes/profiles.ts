@@ -1,7 +1,7 @@
-// The five wire profiles as a receiver knows them. The signatures are the sender's own data; a test holds the places
+// The wire profiles (save MeshAgent, beside this) as a receiver knows them. The signatures are the sender's own data; a test holds the places
 // of id, type, time and data against the profiles' envelopes.
 
-import { HUMANCONNECTION_SCHEME, JOAI_SCHEME, MEETLOYD_SCHEME, MESHAGENT_SCHEME, STANDARD_SCHEME } from '@waxwing/protocol/schemes';
+import { HUMANCONNECTION_SCHEME, JOAI_SCHEME, MEETLOYD_SCHEME, STANDARD_SCHEME } from '@waxwing/protocol/schemes';
 import type { Scheme } from '../scheme.ts';
 
 export const standard: Scheme<'standard'> = {
@@ -34,12 +34,4 @@ export const humanconnection: Scheme<'humanconnection'> = {
   signature: HUMANCONNECTION_SCHEME,
   toleranceSeconds: 300,
   event: { id: '/id', type: '/type', timestamp: { at: '/created_at', form: 'iso' }, data: '/data' },
-};
-
-export const meshagent: Scheme<'meshagent'> = {
-  name: 'meshagent',
-  page: 'https://docs.meshagent.com/',
-  signature: MESHAGENT_SCHEME,
-  toleranceSeconds: 300,
-  event: { id: 'webhook-id', type: '/event', timestamp: null, data: '/data' },
 };

@@ -17,4 +17,5 @@ export const slack: Scheme<'slack'> = {
   },
   toleranceSeconds: 300,
   event: { id: '/event_id', type: '/event/type', timestamp: { at: '/event_time', form: 'seconds' }, data: '/event' },
+  challenges: [{ kind: 'echo', when: [{ at: '/type', is: 'url_verification' }], echo: '/challenge' }],
 };

@@ -8,5 +8,5 @@ export const svix: Scheme<'svix'> = {
   page: 'https://docs.svix.com/receiving/verifying-payloads/how-manual',
   signature: { kind: 'standard-webhooks', headerPrefixes: ['svix', 'webhook'] },
   toleranceSeconds: 300,
-  event: { id: ['svix-id', 'webhook-id'], type: '/type', timestamp: { at: '/timestamp', form: 'iso' }, data: '/data' },
+  event: { id: 'svix-id', type: '/type', timestamp: { at: '/timestamp', form: 'iso' }, data: '/data' },
 };

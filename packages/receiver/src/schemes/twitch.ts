@@ -23,4 +23,5 @@ export const twitch: Scheme<'twitch'> = {
     timestamp: { at: 'Twitch-Eventsub-Message-Timestamp', form: 'iso' },
     data: '/event',
   },
+  challenges: [{ kind: 'echo', when: [{ at: 'Twitch-Eventsub-Message-Type', is: 'webhook_callback_verification' }], echo: '/challenge' }],
 };

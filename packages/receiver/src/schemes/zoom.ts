@@ -18,4 +18,12 @@ export const zoom: Scheme<'zoom'> = {
   },
   toleranceSeconds: 300,
   event: { id: null, type: '/event', timestamp: { at: '/event_ts', form: 'milliseconds' }, data: '/payload' },
+  challenges: [
+    {
+      kind: 'signed-token',
+      when: [{ at: '/event', is: 'endpoint.url_validation' }],
+      token: '/payload/plainToken',
+      members: ['plainToken', 'encryptedToken'],
+    },
+  ],
 };

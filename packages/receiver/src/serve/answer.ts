@@ -48,6 +48,8 @@ export function problem(
   };
 }
 
+export const ONLY_POST: Answer = problem(405, 'method_not_allowed', 'Only POST is taken here', { allow: 'POST' });
+
 export function answerOfResult(result: HandlerResult): Answer {
   switch (result.result) {
     case 'retry':

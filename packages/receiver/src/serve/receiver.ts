@@ -7,6 +7,7 @@
 
 import { WaxwingError } from '@waxwing/protocol/errors';
 import type { EventsOf, SenderInput } from '../catalogue.ts';
+import { answerChallenge, answerSubscription } from '../challenge.ts';
 import { eventKey } from '../dedupe/event-key.ts';
 import type { EventKey } from '../dedupe/event-key.ts';
 import { Once } from '../dedupe/once.ts';
@@ -26,7 +27,7 @@ import { readBody } from '../verify/request.ts';
 import type { ReceivedRequest } from '../verify/request.ts';
 import type { Refused, VerifyResult } from '../verify/result.ts';
 import { schemeOf } from '../verify/sender.ts';
-import { answerOfRefusal, problem } from './answer.ts';
+import { answerOfRefusal, ONLY_POST, problem } from './answer.ts';
 import type { Answer, HandlerResult } from './answer.ts';
 
 /** What a handler is told beside the event. */
@@ -61,6 +62,8 @@ export interface ReceiverOptions<Sender> {
   readonly now?: () => number;
   /** The public URL senders were given; needed by those that sign it (Twilio, Square, HubSpot). */
   readonly publicUrl?: string;
+  /** The token that you gave a sender which subscribes by GET (Meta's `hub.verify_token`). Without it such a GET is 405. */
+  readonly verifyToken?: string;
   /** Remembers what was handled, so that a second delivery of an event is answered 200 and not handled again. */
   readonly dedupe?: DedupeStore | DedupeOptions;
   /** Answers at once, when the event is durably kept, and handles it after. Without it the answer waits for the handlers. */
@@ -82,6 +85,8 @@ export class EventReceiver<const Sender extends SenderInput, Events = EventsOf<S
   readonly #secrets: readonly string[];
   readonly #verify: ((request: ReceivedRequest) => VerifyResult<ReceivedEvent> | Promise<VerifyResult<ReceivedEvent>>) | null;
   readonly #publicUrl: string | undefined;
+  readonly #verifyToken: string | undefined;
+  readonly #runtime: Runtime;
   readonly #log: (notice: ReceiverNotice) => void;
   readonly #handlers = new Map<string, KeptHandler[]>();
   readonly #anyHandlers: KeptHandler[] = [];
@@ -97,6 +102,8 @@ export class EventReceiver<const Sender extends SenderInput, Events = EventsOf<S
     this.#scheme = schemeOf(options.profile);
     this.#secrets = [...(options.secret === undefined ? [] : [options.secret]), ...(options.secrets ?? [])];
     this.#publicUrl = options.publicUrl;
+    this.#verifyToken = options.verifyToken;
+    this.#runtime = runtime;
     this.#log = options.log ?? logLine;
     const defaultKey = eventKey(this.#scheme.name, runtime.sha256Hex);
     const storeFailed = (error: unknown): void => this.#log({ kind: 'store_failed', store: 'dedupe', error });
@@ -152,12 +159,20 @@ export class EventReceiver<const Sender extends SenderInput, Events = EventsOf<S
       this.#log({ kind: 'refused', reason: result.reason, explanation: result.explain() });
       return answerOfRefusal(result.reason);
     }
-    const { event } = result;
+    const { event, secretIndex } = result;
+    const challenge = await answerChallenge(this.#scheme, event, whole.headers, this.#secrets[secretIndex] ?? '', this.#runtime);
+    if (challenge !== null) return challenge;
     if (event.bodyForm === 'text') {
       this.#log({ kind: 'unreadable', explanation: `A verified request of ${this.#scheme.name} has a body that is not JSON.` });
       return problem(400, 'invalid_json', 'The body is not valid JSON');
     }
     return answerOfHandling(this.#inbox === null ? await this.#handle(event, whole, 1) : await this.#keep(this.#inbox, event, whole));
+  }
+
+  /** The answer to a request that is no POST: to a sender that subscribes by GET, else 405. */
+  otherMethod(method: string | undefined, url: string | undefined): Answer {
+    const subscription = method === 'GET' ? answerSubscription(this.#scheme, url ?? '', this.#verifyToken) : null;
+    return subscription ?? ONLY_POST;
   }
 
   /**

@@ -107,8 +107,7 @@ export class WebhookServer<const Sender extends SenderInput, Events = EventsOf<S
       return send(response, RECEIVED, { close, head: method === 'HEAD' });
     }
     if (path !== this.#path) return send(response, problem(404, 'route_not_found', 'No such route'), { close: true });
-    if (method !== 'POST')
-      return send(response, problem(405, 'method_not_allowed', 'Only POST is taken here', { allow: 'POST' }), { close: true });
+    if (method !== 'POST') return send(response, this.otherMethod(method, request.url), { close: true });
 
     const reading = await readNodeBody(request, this.#bodyLimitBytes);
     switch (reading.kind) {

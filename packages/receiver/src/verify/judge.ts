@@ -7,22 +7,18 @@
 
 import { readEvent } from '../event.ts';
 import type { ReceivedEvent } from '../event.ts';
-import type { Scheme, Signature } from '../scheme.ts';
-import { jwtReader } from './jwt.ts';
+import type { Scheme } from '../scheme.ts';
+import { commonReader } from './common-reader.ts';
 import type { Asking, Claim, Key } from './question.ts';
 import { rawBodyFix } from './raw-body.ts';
 import type { Framework } from './raw-body.ts';
 import type { SignatureReader } from './reader.ts';
 import { reprints } from './reprint.ts';
 import { readBody } from './request.ts';
-import type { ReceivedRequest } from './request.ts';
+import type { HeadersInput, ReceivedRequest } from './request.ts';
 import { refuse } from './result.ts';
 import type { Refused, Verified, VerifyResult } from './result.ts';
-import { standardReader } from './standard.ts';
-import { templateReader, widened } from './template.ts';
 import { judgeTime } from './time.ts';
-import { tokenReader } from './token.ts';
-import { twilioReader } from './twilio.ts';
 
 export interface VerifyOptions {
   /** The clock, epoch milliseconds. Default: the machine's. */
@@ -41,7 +37,7 @@ export type Judge = (request: ReceivedRequest, secrets: readonly string[], optio
 const KEYS_KEPT_MAX = 256;
 
 export function createJudge(scheme: Scheme): Judge {
-  const reader = readerOf(scheme.signature);
+  const reader = readerOf(scheme);
   const keys = new Map<string, Key>();
 
   function keyOf(secret: unknown): Key {
@@ -70,55 +66,53 @@ export function createJudge(scheme: Scheme): Judge {
     const span = claim.span(body);
     if ('ok' in span) return span;
     const nowMs = (options.now ?? Date.now)();
-    return judgeTime(span, nowMs, options.toleranceSeconds ?? scheme.toleranceSeconds) ?? accept(scheme, request, body, secretIndex);
+    const refused = judgeTime(span, nowMs, options.toleranceSeconds ?? scheme.toleranceSeconds);
+    return refused ?? new VerifiedMessage(scheme, request.headers, body, secretIndex);
   };
 }
 
 /** Why a secret can never verify under a scheme, or null when it can be a key. For whoever takes secrets at start. */
 export function secretFault(scheme: Scheme, secret: string): string | null {
-  const key = readerOf(scheme.signature).key(secret);
+  const key = readerOf(scheme).key(secret);
   return key.usable ? null : key.fault;
 }
 
-function readerOf(signature: Signature): SignatureReader {
-  switch (signature.kind) {
-    case 'hmac-template':
-      return templateReader(widened(signature));
-    case 'signed-template':
-      return templateReader(signature);
-    case 'standard-webhooks':
-      return standardReader(signature);
-    case 'jwt-body-hash':
-      return jwtReader(signature);
-    case 'twilio':
-      return twilioReader(signature);
-    case 'shared-token':
-      return tokenReader(signature);
-    default:
-      return signature satisfies never;
-  }
+function readerOf({ signature, reader }: Scheme): SignatureReader {
+  return reader === undefined ? commonReader(signature) : reader();
 }
 
 /** The place of the first secret whose claim holds, or -1. */
 function* match(claim: Claim, keys: readonly Key[], body: string | Uint8Array): Asking<number> {
   let index = 0;
   for (const key of keys) {
-    if (key.usable && (yield* claim.holds(key, body))) return index;
+    if (key.usable) {
+      const held = claim.holds(key, body);
+      if (typeof held === 'boolean' ? held : 'ask' in held ? yield held : yield* held) return index;
+    }
     index += 1;
   }
   return -1;
 }
 
-/** The event is read when it is first asked for: a receiver that only checks does not pay for parsing. */
-function accept(scheme: Scheme, request: ReceivedRequest, body: string | Uint8Array, secretIndex: number): Verified<ReceivedEvent> {
-  let event: ReceivedEvent | undefined;
-  return {
-    ok: true,
-    get event(): ReceivedEvent {
-      return (event ??= readEvent(scheme.event, scheme.signature, request.headers, body));
-    },
-    secretIndex,
-  };
+/** A verified message. Its event is read when it is first asked for: a receiver that only checks does not pay for parsing. */
+class VerifiedMessage implements Verified<ReceivedEvent> {
+  readonly ok = true;
+  readonly secretIndex: number;
+  readonly #scheme: Scheme;
+  readonly #headers: HeadersInput;
+  readonly #body: string | Uint8Array;
+  #event: ReceivedEvent | null = null;
+
+  constructor(scheme: Scheme, headers: HeadersInput, body: string | Uint8Array, secretIndex: number) {
+    this.#scheme = scheme;
+    this.#headers = headers;
+    this.#body = body;
+    this.secretIndex = secretIndex;
+  }
+
+  get event(): ReceivedEvent {
+    return (this.#event ??= readEvent(this.#scheme.event, this.#scheme.signature, this.#headers, this.#body));
+  }
 }
 
 function* explainMismatch(claim: Claim, keys: readonly Key[], body: string | Uint8Array, options: VerifyOptions): Asking<Refused> {
@@ -128,7 +122,7 @@ function* explainMismatch(claim: Claim, keys: readonly Key[], body: string | Uin
       return refuse(
         'body_was_reserialized',
         () =>
-          `The signature does not hold for the body given, but it holds for ${description}: the body was parsed and printed again on the way, and every byte counts. ${rawBodyFix(options.framework)}`,
+          `The signature does not hold for the body given, but it holds for the same JSON ${description}: it was parsed and printed again on the way. ${rawBodyFix(options.framework)}`,
       );
     }
   }

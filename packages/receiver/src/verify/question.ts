@@ -57,7 +57,8 @@ export interface SignedSpan {
 
 /** What a request's headers claim: asked for each key, and over the body as given or as it may have been before. */
 export interface Claim {
-  holds(key: UsableKey, body: string | Uint8Array): Asking<boolean>;
+  /** What has to be answered with yes: the answer itself, one question, or a run of them. */
+  holds(key: UsableKey, body: string | Uint8Array): boolean | Question | Asking<boolean>;
   /** Read once the claim holds. */
   span(body: string | Uint8Array): SignedSpan | Refused;
 }

@@ -3,16 +3,15 @@
 export type Framework = 'express' | 'fastify' | 'hono' | 'koa' | 'nestjs' | 'nextjs' | 'aws-lambda' | 'fetch' | 'node';
 
 const FIXES: Readonly<Record<Framework, string>> = {
-  express: 'mount express.raw({ type: "*/*" }) on this route, before express.json(), and give req.body (then a Buffer)',
-  fastify: 'add a content type parser with { parseAs: "buffer" } for this route and give request.body (then a Buffer)',
-  hono: 'give await c.req.arrayBuffer(), before anything calls c.req.json()',
-  koa: 'read the bytes of ctx.req before any body parser, or give ctx.request.rawBody',
+  express: 'mount express.raw({ type: "*/*" }) on this route, before express.json(), and give req.body',
+  fastify: 'add a content type parser with { parseAs: "buffer" } and give request.body',
+  hono: 'give await c.req.arrayBuffer()',
+  koa: 'read ctx.req before any body parser, or give ctx.request.rawBody',
   nestjs: 'create the application with { rawBody: true } and give request.rawBody',
-  nextjs:
-    'give await request.arrayBuffer() in a route handler; under pages/api export config = { api: { bodyParser: false } } and read the stream',
-  'aws-lambda': 'give event.body as it is, or Buffer.from(event.body, "base64") when event.isBase64Encoded',
-  fetch: 'give await request.arrayBuffer(), before anything calls request.json()',
-  node: 'collect the chunks of the request and give Buffer.concat(chunks)',
+  nextjs: 'give await request.arrayBuffer(); under pages/api export config = { api: { bodyParser: false } } and read the stream',
+  'aws-lambda': 'give event.body, or Buffer.from(event.body, "base64") when event.isBase64Encoded',
+  fetch: 'give await request.arrayBuffer()',
+  node: 'give Buffer.concat of the request’s chunks',
 };
 
 /** How to get the exact bytes: for the one framework, or for the usual ones. */

@@ -9,7 +9,7 @@ const TEXT_MAX = 64 * 1024;
 
 export interface Reprint {
   readonly text: string;
-  /** Completes "the signature holds for …". */
+  /** Completes "the signature holds for the same JSON …". */
   readonly description: string;
 }
 
@@ -19,16 +19,17 @@ export function* reprints(body: string | Uint8Array): Generator<Reprint, void, u
   const value = text === null ? undefined : parseJson(text);
   if (text === null || value === undefined) return;
   const compact = JSON.stringify(value);
+  const ascii = asciiOnly(compact);
   const forms: readonly Reprint[] = [
-    { text: compact, description: 'the same JSON printed compactly, as JSON.stringify does' },
-    { text: text.trim(), description: 'the same text without the white space around it' },
-    { text: `${text}\n`, description: 'the same text with a line break at its end' },
-    { text: JSON.stringify(value, null, 2), description: 'the same JSON indented by two spaces' },
-    { text: spaced(value), description: "the same JSON with a space after each comma and colon, as Python's json.dumps does" },
-    { text: asciiOnly(compact), description: 'the same JSON with every non-ASCII character escaped' },
-    { text: compact.replaceAll('/', '\\/'), description: 'the same JSON with escaped slashes, as PHP prints it' },
-    { text: asciiOnly(compact).replaceAll('/', '\\/'), description: 'the same JSON as PHP prints it' },
-    { text: compact.replace(/[<>&]/g, escaped), description: 'the same JSON with <, > and & escaped, as Go prints it' },
+    { text: compact, description: 'printed compactly, as JSON.stringify does' },
+    { text: text.trim(), description: 'without the white space around it' },
+    { text: `${text}\n`, description: 'with a line break at its end' },
+    { text: JSON.stringify(value, null, 2), description: 'indented by two spaces' },
+    { text: spaced(value), description: "as Python's json.dumps prints it" },
+    { text: ascii, description: 'with non-ASCII characters escaped' },
+    { text: compact.replaceAll('/', '\\/'), description: 'with slashes escaped' },
+    { text: ascii.replaceAll('/', '\\/'), description: 'as PHP prints it' },
+    { text: compact.replace(/[<>&]/g, escaped), description: 'as Go prints it' },
   ];
   const seen = new Set([text]);
   for (const form of forms) {

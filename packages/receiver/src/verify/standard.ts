@@ -2,7 +2,7 @@
 
 import type { StandardSignature } from '../scheme.ts';
 import { fromBase64 } from './encoding.ts';
-import type { Asking, Claim, SignedSpan, UsableKey } from './question.ts';
+import type { Claim, Question, SignedSpan, UsableKey } from './question.ts';
 import { NeededHeader, SIGNATURES_MAX } from './reader.ts';
 import type { SignatureReader } from './reader.ts';
 import type { ReceivedRequest } from './request.ts';
@@ -44,11 +44,11 @@ export function standardReader(scheme: StandardSignature): SignatureReader {
     const before = `${id}.${timestamp}.`;
 
     return {
-      *holds(key: UsableKey, body: string | Uint8Array): Asking<boolean> {
+      holds(key: UsableKey, body: string | Uint8Array): boolean | Question {
         const content = [before, body];
-        if (key.use === 'public') return pairs.length > 0 && (yield { ask: 'ed25519', key: key.bytes, content, signatures: pairs });
+        if (key.use === 'public') return pairs.length > 0 && { ask: 'ed25519', key: key.bytes, content, signatures: pairs };
         if (shared.length === 0) return false;
-        return yield { ask: 'hmac', hash: 'sha256', key: key.bytes, content, encoding: 'base64', signatures: shared };
+        return { ask: 'hmac', hash: 'sha256', key: key.bytes, content, encoding: 'base64', signatures: shared };
       },
       span: (): SignedSpan => ({ signedAtMs }),
     };

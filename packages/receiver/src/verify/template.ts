@@ -6,7 +6,7 @@
 import type { TemplateScheme } from '@waxwing/protocol/schemes';
 import type { SignatureForm, SignedTemplate } from '../scheme.ts';
 import { fromBase64, fromHex } from './encoding.ts';
-import type { Asking, Claim, Content, HashName, SignedSpan, UsableKey } from './question.ts';
+import type { Claim, Content, HashName, Question, SignedSpan, UsableKey } from './question.ts';
 import { NeededHeader, SIGNATURES_MAX } from './reader.ts';
 import type { SignatureReader } from './reader.ts';
 import { atPointer, parseJson, textOf } from './request.ts';
@@ -70,12 +70,12 @@ export function templateReader(scheme: SignedTemplate): SignatureReader {
     const after = fill(afterBody);
 
     return {
-      *holds(key: UsableKey, body: string | Uint8Array): Asking<boolean> {
+      holds(key: UsableKey, body: string | Uint8Array): Question {
         const content: Content = [...(before === '' ? [] : [before]), body, ...(after === '' ? [] : [after])];
-        if (hash !== null) return yield { ask: 'hmac', hash, key: key.bytes, content, encoding, signatures: wellFormed };
+        if (hash !== null) return { ask: 'hmac', hash, key: key.bytes, content, encoding, signatures: wellFormed };
         const decode = encoding === 'hex' ? fromHex : fromBase64;
         const bytes = wellFormed.map(decode).filter((signature) => signature !== null);
-        return yield { ask: algorithm === 'ed25519' ? 'ed25519' : 'ecdsa-p256', key: key.bytes, content, signatures: bytes };
+        return { ask: algorithm === 'ed25519' ? 'ed25519' : 'ecdsa-p256', key: key.bytes, content, signatures: bytes };
       },
       span(body: string | Uint8Array): SignedSpan | Refused {
         if (time?.in !== 'body') return { signedAtMs };
@@ -172,7 +172,7 @@ function filled(text: string, parts: Parts): string {
 }
 
 /** The URL as HubSpot signs it: these percent-escapes decoded, the rest left. */
-function decodedUrl(url: string): string {
+export function decodedUrl(url: string): string {
   return url.replace(/%(?:3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/gi, (escape) => decodeURIComponent(escape));
 }
 

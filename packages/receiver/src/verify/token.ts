@@ -2,7 +2,7 @@
 
 import type { SharedToken } from '../scheme.ts';
 import { sameText } from './encoding.ts';
-import type { Asking, Claim, SignedSpan, UsableKey } from './question.ts';
+import type { Claim, SignedSpan, UsableKey } from './question.ts';
 import { NeededHeader } from './reader.ts';
 import type { SignatureReader } from './reader.ts';
 import { textOf } from './request.ts';
@@ -18,8 +18,7 @@ export function tokenReader(scheme: SharedToken): SignatureReader {
       const token = header.read(request);
       if (token === null) return header.missing();
       return {
-        // oxlint-disable-next-line require-yield -- a claim like the others; it just has nothing to ask
-        *holds(key: UsableKey): Asking<boolean> {
+        holds(key: UsableKey): boolean {
           return sameText(token, textOf(key.bytes));
         },
         span: (): SignedSpan => ({ signedAtMs: null }),

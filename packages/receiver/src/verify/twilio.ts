@@ -44,7 +44,7 @@ export function twilioReader(scheme: TwilioSignature): SignatureReader {
 }
 
 /** The form's fields as Twilio signs them; a name that comes more than once counts each distinct value, sorted. */
-function sortedFields(body: string): string {
+export function sortedFields(body: string): string {
   const form = new URLSearchParams(body);
   const names = [...new Set(form.keys())].toSorted();
   let text = '';

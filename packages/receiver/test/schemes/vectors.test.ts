@@ -46,9 +46,14 @@ for (const [name, { toleranceSeconds, messages }] of Object.entries(senders)) {
         const options = { now: () => nowSeconds * 1000 };
         for (const result of [verifySync(name, request, secrets, options), await verifyWeb(name, request, secrets, options)]) {
           const outcome = result.ok ? 'accepted' : result.reason;
-          assert.ok(expect === outcome || expect.includes(outcome), result.ok ? 'it was accepted' : `${result.reason}: ${result.explain()}`);
+          assert.ok(
+            expect === outcome || expect.includes(outcome),
+            result.ok ? 'it was accepted' : `${result.reason}: ${result.explain()}`,
+          );
           if (result.ok && event !== undefined) assert.deepEqual({ id: result.event.id, type: result.event.type }, event);
-          if (!result.ok) for (const secret of secrets) assert.ok(secret.length < 9 || !result.explain().includes(secret), 'a secret is in the explanation');
+          if (!result.ok)
+            for (const secret of secrets)
+              assert.ok(secret.length < 9 || !result.explain().includes(secret), 'a secret is in the explanation');
         }
       });
     }

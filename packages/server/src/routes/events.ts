@@ -4,6 +4,7 @@ import type { Engine } from '@waxwing/engine';
 import { defineRoute } from '../route.ts';
 import type { Route } from '../route.ts';
 import { event, eventDetail, eventDetailExample, eventExample } from '../schemas/event.ts';
+import { explainQuery, explanation, explanationExample } from '../schemas/explanation.ts';
 import { eventQuery } from '../schemas/query.ts';
 import { page, ref } from '../schemas/schema.ts';
 
@@ -39,6 +40,19 @@ export function eventRoutes(engine: Engine): readonly Route[] {
       answer: { schema: ref(eventDetail), example: eventDetailExample, statuses: { 200: 'The event.' } },
       errors: ['tenant_not_found', 'event_not_found', 'store_unavailable'],
       handle: async ({ path }) => ({ status: 200, body: await engine.events.get(path.tenant, path.id) }),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/v1/tenants/{tenant}/events/{id}/explain',
+      ids: { tenant: 'tenant', id: 'event' },
+      name: 'explainEvent',
+      tag: TAG,
+      summary: 'Why an endpoint did or did not get this event',
+      need: 'read',
+      query: explainQuery,
+      answer: { schema: ref(explanation), example: explanationExample, statuses: { 200: 'The reason.' } },
+      errors: ['tenant_not_found', 'event_not_found', 'endpoint_not_found', 'store_unavailable'],
+      handle: async ({ path, query }) => ({ status: 200, body: await engine.events.explain(path.tenant, path.id, query.endpoint) }),
     }),
     defineRoute({
       method: 'GET',

@@ -9,6 +9,8 @@ import { key, keyInput, keyWithSecret } from './key.ts';
 import { lookupResult } from './lookup.ts';
 import { problem } from './problem.ts';
 import { profile, profileInput } from './profile.ts';
+import { explanation } from './explanation.ts';
+import { replay, replayAnswer, replayInput } from './replay.ts';
 import type { NamedSchema } from './schema.ts';
 import { tenant, tenantInput } from './tenant.ts';
 
@@ -30,6 +32,10 @@ export const SHARED_SCHEMAS: readonly NamedSchema<unknown>[] = [
   delivery,
   deliveryDetail,
   attempt,
+  explanation,
+  replay,
+  replayInput,
+  replayAnswer,
   eventType,
   eventTypeInput,
   profile,

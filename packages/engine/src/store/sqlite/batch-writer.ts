@@ -45,6 +45,8 @@ export class BatchWriter {
   readonly #endExpansion: StatementSync;
   readonly #moveReplay: StatementSync;
   readonly #settle: StatementSync;
+  /** As `settle`, by a hand: what was made of attempts stands. */
+  readonly #end: StatementSync;
   readonly #keepAttempts: StatementSync;
   readonly #insertAttempt: StatementSync;
   #broken: StoreError | null = null;
@@ -63,6 +65,9 @@ export class BatchWriter {
     this.#moveReplay = db.prepare('UPDATE replays SET finished_ms = ?2, row = ?3 WHERE seq = ?1');
     this.#settle = db.prepare(
       `UPDATE deliveries SET state = ?, state_reason = ?, outcome = ?, attempts = ?, due_ms = ?, finished_ms = ? WHERE seq = ? AND state = ${PENDING}`,
+    );
+    this.#end = db.prepare(
+      `UPDATE deliveries SET state = ?, state_reason = ?, due_ms = ?, finished_ms = ? WHERE seq = ? AND state = ${PENDING}`,
     );
     this.#keepAttempts = db.prepare('UPDATE deliveries SET attempts = max(attempts, ?) WHERE seq = ?');
     this.#insertAttempt = db.prepare(
@@ -164,7 +169,9 @@ export class BatchWriter {
   }
 
   #settleOne(settle: SettlePlan): void {
-    if (this.#settle.run(...settle.cells).changes === 1) {
+    const [state = null, reason = null, , , dueMs = null, finishedMs = null] = settle.cells;
+    const moved = settle.attempt === null ? this.#end.run(state, reason, dueMs, finishedMs, settle.deliverySeq) : this.#settle.run(...settle.cells);
+    if (moved.changes === 1) {
       this.#tallies.moved(PENDING, settle.state, 1);
     } else if (settle.attempt === null || this.#keepAttempts.run(settle.attempts, settle.deliverySeq).changes === 0) {
       return; // nothing to keep, or nothing to keep it with

@@ -33,7 +33,13 @@ export class ChangeWriter {
       case 'putEndpoint':
         return this.#putEndpoint(change.endpoint);
       case 'deleteEndpoint':
-        return this.#run('UPDATE endpoints SET deleted_ms = ? WHERE seq = ? AND deleted_ms IS NULL', change.deletedMs, change.seq);
+        return this.#run(
+          `UPDATE endpoints SET deleted_ms = ?,
+             row = json_set(row, '$.secretSealed', '', '$.previousSecretSealed', NULL, '$.headersSealed', NULL)
+             WHERE seq = ? AND deleted_ms IS NULL`,
+          change.deletedMs,
+          change.seq,
+        );
       case 'touchEndpoint':
         // A table of its own: a batch touches many endpoints, and their rows are wide.
         return this.#run(
@@ -101,6 +107,28 @@ export class ChangeWriter {
         return this.#removal.events(change.seqs);
       case 'removeReplays':
         return this.#removal.replays(change.finishedBeforeMs, change.limit);
+      case 'putNotice': {
+        const { id, tenant, kind, openUntilMs, mail, createdMs } = change.notice;
+        return this.#run(
+          'INSERT OR REPLACE INTO notices (id, tenant, kind, is_open, mail_due_ms, created_ms, row) VALUES (?, ?, ?, ?, ?, ?, ?)',
+          id,
+          tenant,
+          kind,
+          openUntilMs === null ? 0 : 1,
+          mail?.dueMs ?? null,
+          createdMs,
+          JSON.stringify(change.notice),
+        );
+      }
+      case 'removeNotices':
+        return this.#run(
+          `DELETE FROM notices WHERE id IN (
+             SELECT id FROM notices INDEXED BY notices_by_age WHERE created_ms < ? AND is_open = 0 AND (mail_due_ms IS NULL OR ?)
+             ORDER BY created_ms, id LIMIT ?)`,
+          change.createdBeforeMs,
+          change.unsentToo ? 1 : 0,
+          change.limit,
+        );
       default:
         return change satisfies never;
     }

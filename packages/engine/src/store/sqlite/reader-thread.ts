@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { workerData } from 'node:worker_threads';
 import { DATABASE_FILE } from './database.ts';
 import { History } from './history.ts';
+import { NoticeReader } from './notice-reader.ts';
 import { RecoveryReader } from './recovery-reader.ts';
 import { serveCalls } from './serve-calls.ts';
 import type { ReaderCall, ThreadSettings } from './thread-messages.ts';
@@ -15,6 +16,7 @@ const db = new DatabaseSync(path, { readOnly: true, timeout: 1_000 });
 db.exec(`PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = ${-Math.ceil(settings.cacheBytes / 1024)}`);
 const history = new History(db, path);
 const recovery = new RecoveryReader(db);
+const notices = new NoticeReader(db);
 
 serveCalls<ReaderCall>(answer, () => {});
 
@@ -42,6 +44,10 @@ function answer(call: ReaderCall): unknown {
     case 'oldDeliveries':
     case 'oldEvents':
       return recovery.answer(call);
+    case 'notices':
+      return notices.notices(call.query);
+    case 'mailsDue':
+      return notices.mailsDue(call.limit);
     case 'counts':
       return history.counts();
     case 'close':

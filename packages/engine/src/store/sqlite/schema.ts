@@ -13,6 +13,7 @@
 //    with the pair as the key of a WITHOUT ROWID table, whose inner pages would hold whole records).
 //  - `deliveries_by_event` has the endpoint too: of an event that went to a hundred thousand endpoints, the deliveries to one
 //    are found at once. `removed_seqs` keeps the highest numbers that retention removed: no number is given out twice.
+//  - A deleted endpoint's row keeps no secret: rotating the master key need not look at it.
 //  - Configuration rows are read whole, at opening only: JSON, beside the columns that identify them.
 
 /** 'Wxwg': tells a Waxwing store from any other SQLite file. */
@@ -147,6 +148,28 @@ CREATE INDEX deliveries_by_replay ON deliveries (replay_seq, state) WHERE replay
 DROP INDEX deliveries_by_event;
 CREATE INDEX deliveries_by_event ON deliveries (event_seq, endpoint_seq);
 CREATE TABLE removed_seqs (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`,
+  },
+  {
+    version: 3,
+    // Code of version 2 would send no mails and close no notice, and lose neither.
+    minCompatible: 2,
+    sql: `
+CREATE TABLE notices (
+  id TEXT PRIMARY KEY,
+  tenant TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  is_open INTEGER NOT NULL,
+  mail_due_ms INTEGER,
+  created_ms INTEGER NOT NULL,
+  row TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX notices_by_tenant ON notices (tenant, id);
+CREATE INDEX notices_by_age ON notices (created_ms);
+CREATE INDEX notices_open ON notices (id) WHERE is_open = 1;
+CREATE INDEX notices_to_mail ON notices (mail_due_ms) WHERE mail_due_ms IS NOT NULL;
+UPDATE endpoints SET row = json_set(row, '$.secretSealed', '', '$.previousSecretSealed', NULL, '$.headersSealed', NULL)
+  WHERE deleted_ms IS NOT NULL;
 `,
   },
 ];

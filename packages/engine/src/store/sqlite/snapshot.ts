@@ -4,7 +4,7 @@
 // row. Opening with a million pending deliveries of a thousand endpoints takes 0.2 s.
 
 import type { DatabaseSync } from 'node:sqlite';
-import type { EndpointRow, EventTypeRow, KeyRow, ProfileRow, ReplayRow, TenantRow } from '../rows.ts';
+import type { EndpointRow, EventTypeRow, KeyRow, NoticeRow, ProfileRow, ReplayRow, TenantRow } from '../rows.ts';
 import type { Expansion, ExpansionMatch, StoreSnapshot } from '../store.ts';
 import { STATES } from './codes.ts';
 import { integer, integerOrNull, json, text, type SqlRow } from './columns.ts';
@@ -39,6 +39,13 @@ export function readSnapshot(db: DatabaseSync, cleanStop: boolean): StoreSnapsho
     replays: all('SELECT row FROM replays INDEXED BY replays_running WHERE finished_ms IS NULL ORDER BY seq', (row) =>
       json<ReplayRow>(row, 'row'),
     ),
+    notices: {
+      open: all('SELECT row FROM notices INDEXED BY notices_open WHERE is_open = 1 ORDER BY id', (row) => json<NoticeRow>(row, 'row')),
+      mailsWaiting: integer(
+        db.prepare('SELECT count(*) AS n FROM notices INDEXED BY notices_to_mail WHERE mail_due_ms IS NOT NULL').get() ?? {},
+        'n',
+      ),
+    },
     meta: Object.fromEntries(all('SELECT name, value FROM meta ORDER BY name', (row) => [text(row, 'name'), text(row, 'value')] as const)),
     nextSeq: { event: nextSeq('event'), delivery: nextSeq('delivery'), endpoint: nextSeq('endpoint'), replay: nextSeq('replay') },
     cleanStop,

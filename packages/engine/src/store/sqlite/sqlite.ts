@@ -62,6 +62,8 @@ class SqliteStore implements Store {
       selectionCounts: (query) => this.#askReader({ verb: 'selectionCounts', query }),
       oldDeliveries: (query) => this.#askReader({ verb: 'oldDeliveries', query }),
       oldEvents: (query) => this.#askReader({ verb: 'oldEvents', query }),
+      notices: (query) => this.#askReader({ verb: 'notices', query }),
+      mailsDue: (limit) => this.#askReader({ verb: 'mailsDue', limit }),
       counts: () => this.#askReader({ verb: 'counts' }),
     };
   }

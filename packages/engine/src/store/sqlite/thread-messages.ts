@@ -4,6 +4,7 @@ import type { DeliveryId, ReplayId } from '@waxwing/protocol';
 import type {
   DeliveryQuery,
   EventQuery,
+  NoticeQuery,
   OldDeliveriesQuery,
   OldEventsQuery,
   RefillQuery,
@@ -35,6 +36,8 @@ export type ReaderCall =
   | { readonly verb: 'attempts'; readonly deliverySeq: number }
   | { readonly verb: 'endpoint'; readonly seq: number }
   | RecoveryCall
+  | { readonly verb: 'notices'; readonly query: NoticeQuery }
+  | { readonly verb: 'mailsDue'; readonly limit: number }
   | { readonly verb: 'counts' }
   | { readonly verb: 'close' };
 

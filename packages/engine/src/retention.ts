@@ -1,0 +1,148 @@
+// Retention: what is older than the setting goes, in small steps with pauses, so that publishing never waits behind it.
+//
+// Invariants:
+//  1. Nothing pending is removed: it fails as `expired` first, and then stays a day more for people to see. An attempt
+//     under way is waited for.
+//  2. A delivery goes with its attempts when it was made before the limit and ended a day ago; an event when it came
+//     before the limit and has no deliveries left, a recent retry or replay of it included.
+//  3. After each step comes a pause at least as long as the step took: half of the store's time at most.
+
+import { change, type ServiceContext } from './services/context.ts';
+import { endPending } from './services/end-pending.ts';
+import type { Change, OldDelivery } from './store/store.ts';
+
+const DAY_MS = 24 * 3_600_000;
+const ROUND_MS = 15 * 60_000;
+const FIRST_ROUND_MS = 60_000;
+/** Rows of one step, attempts counted: about 10 ms of the writer's time. */
+const STEP_ROWS = 500;
+const STEP_BYTES = 4 * 1024 * 1024;
+const PAUSE_MS_MIN = 10;
+const REPLAYS_AT_ONCE = 200;
+const NOTICES_AT_ONCE = 200;
+
+export interface Removed {
+  readonly events: number;
+  readonly deliveries: number;
+  /** Pending deliveries that failed because they were too old. */
+  readonly expired: number;
+}
+
+export class Retention {
+  readonly #context: ServiceContext;
+  readonly #areMailed: boolean;
+  readonly #keptMs: number;
+  readonly #removed = { events: 0, deliveries: 0, expired: 0 };
+  #cancel: (() => void) | null = null;
+  #stopped = false;
+
+  /** @param areMailed whether notices' emails are sent at all: one that waits for a mail server is kept until it is sent */
+  constructor(context: ServiceContext, areMailed: boolean) {
+    this.#context = context;
+    this.#areMailed = areMailed;
+    this.#keptMs = context.limits.retentionDays * DAY_MS;
+  }
+
+  /** Since the start. */
+  get removed(): Removed {
+    return { ...this.#removed };
+  }
+
+  start(): void {
+    if (this.#keptMs !== Infinity) this.#roundAfter(FIRST_ROUND_MS);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel?.();
+  }
+
+  #roundAfter(ms: number): void {
+    if (this.#stopped) return;
+    const { clock, log } = this.#context;
+    this.#cancel = clock.after(ms, () => {
+      void this.#round()
+        .catch((error: unknown) => log.warn('retention was interrupted; it goes on with the next round', { error: String(error) }))
+        .then(() => this.#roundAfter(ROUND_MS));
+    });
+  }
+
+  async #round(): Promise<void> {
+    const before = this.removed;
+    const limitMs = this.#context.clock.nowMs() - this.#keptMs;
+    await this.#deliveries(limitMs);
+    await this.#events(limitMs);
+    await this.#replays(limitMs);
+    await this.#notices(limitMs);
+    const { events, deliveries, expired } = this.#removed;
+    const counts = { events: events - before.events, deliveries: deliveries - before.deliveries, expired: expired - before.expired };
+    if (counts.events + counts.deliveries + counts.expired > 0) this.#context.log.info('removed what was older than its retention', counts);
+  }
+
+  async #deliveries(limitMs: number): Promise<void> {
+    const { read } = this.#context.store;
+    const endedBeforeMs = this.#context.clock.nowMs() - Math.min(DAY_MS, this.#keptMs);
+    for (let after: number | null = 0; after !== null && !this.#stopped;) {
+      const part = await read.oldDeliveries({ madeBeforeMs: limitMs, endedBeforeMs, after, rowsMax: STEP_ROWS });
+      await this.#step(async () => {
+        await this.#expire(part.rows.filter(({ state }) => state === 'pending'));
+        const seqs = part.rows.filter(({ state }) => state !== 'pending').map(({ seq }) => seq);
+        this.#removed.deliveries += await this.#remove({ kind: 'removeDeliveries', seqs });
+      });
+      after = part.next;
+    }
+  }
+
+  async #expire(pending: readonly OldDelivery[]): Promise<void> {
+    const { dispatcher } = this.#context;
+    const resting = pending.filter(({ seq }) => !dispatcher.isInFlight(seq)); // what is under way comes again with the next round
+    if (resting.length > 0) this.#removed.expired += await endPending(this.#context, resting, { state: 'failed', reason: 'expired' });
+  }
+
+  async #events(limitMs: number): Promise<void> {
+    const { read } = this.#context.store;
+    for (let after: number | null = 0; after !== null && !this.#stopped;) {
+      const part = await read.oldEvents({ receivedBeforeMs: limitMs, after, rowsMax: STEP_ROWS, bytesMax: STEP_BYTES });
+      await this.#step(async () => {
+        this.#removed.events += await this.#remove({ kind: 'removeEvents', seqs: part.rows });
+      });
+      after = part.next;
+    }
+  }
+
+  async #replays(finishedBeforeMs: number): Promise<void> {
+    for (let removed = REPLAYS_AT_ONCE; removed === REPLAYS_AT_ONCE && !this.#stopped;) {
+      [removed = 0] = await change(this.#context, 'retention', () => [{ kind: 'removeReplays', finishedBeforeMs, limit: REPLAYS_AT_ONCE }]);
+    }
+  }
+
+  async #notices(createdBeforeMs: number): Promise<void> {
+    const unsentToo = !this.#areMailed;
+    for (let removed = NOTICES_AT_ONCE; removed === NOTICES_AT_ONCE && !this.#stopped;) {
+      const removal: Change = { kind: 'removeNotices', createdBeforeMs, unsentToo, limit: NOTICES_AT_ONCE };
+      [removed = 0] = await change(this.#context, 'retention', () => [removal]);
+    }
+  }
+
+  async #remove(removal: Extract<Change, { readonly kind: 'removeDeliveries' | 'removeEvents' }>): Promise<number> {
+    if (removal.seqs.length === 0) return 0;
+    const [removed = 0] = await change(this.#context, 'retention', () => [removal]);
+    return removed;
+  }
+
+  /** Does a step, then leaves the store to others for as long. */
+  async #step(work: () => Promise<void>): Promise<void> {
+    const { clock } = this.#context;
+    const startedMs = clock.monotonicMs();
+    await work();
+    if (this.#stopped) return;
+    const pauseMs = Math.max(PAUSE_MS_MIN, clock.monotonicMs() - startedMs);
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(pauseMs, resolve);
+      this.#cancel = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+}
