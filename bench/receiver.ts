@@ -16,7 +16,7 @@ const USAGE = `npm run bench:receiver -- [verify] [server]
   --quick            a smoke run of half a minute: too short to quote
   --schemes a,b      only these
   --body 1000        bytes of a body
-  --rounds 9         rounds of each way of verifying; the median counts
+  --rounds 9         rounds of each way of verifying; the best counts
   --seconds 10       measured window of the server
   --connections 32   of the load generator
   --json FILE        the figures for machines`;
@@ -79,10 +79,10 @@ async function measureVerify(): Promise<readonly VerifyFigures[]> {
   console.log(`
 ## Verifying
 
-One thread. Bodies of ${bodyBytes} bytes, 64 different messages in turn, signed before. Ours: \`createSyncVerifier(scheme)(request, secret)\` with a
+One core: calls over the CPU time of all threads. Bodies of ${bodyBytes} bytes, 64 different messages in turn, signed before. Ours: \`createSyncVerifier(scheme)(request, secret)\` with a
 Buffer and headers as Node has them; "with event" also reads the event, which parses the body. Theirs: the sender's own package as its page
-calls it, objects it can keep kept; awaited where it is asynchronous; given the text it wants, made before. One that parses the body is
-compared with ours "with event". ${rounds} rounds of ${roundMs} ms each in turn, median. "×" is ours over theirs.
+calls it, from the same bytes, objects it can keep kept; awaited where it is asynchronous. One that parses the body is compared with
+ours "with event". ${rounds} rounds of ${roundMs} ms each in turn; the best counts, since what disturbs a round can only slow it. "×" is ours over theirs.
 
 | scheme | signature | verify/s | with event/s | the sender's package | its rate/s | × |
 |---|---|--:|--:|---|--:|--:|`);
@@ -91,7 +91,8 @@ compared with ours "with event". ${rounds} rounds of ${roundMs} ms each in turn,
     const figures = await verifyRates(name, bodyBytes, rounds, roundMs);
     all.push(figures);
     const { theirs } = figures;
-    const cells = theirs === null ? ['–', '–', '–'] : [`${theirs.name}${theirs.parses ? ' (parses)' : ''}`, shown(theirs.perSecond), times(figures)];
+    const cells =
+      theirs === null ? ['–', '–', '–'] : [`${theirs.name}${theirs.parses ? ' (parses)' : ''}`, shown(theirs.perSecond), times(figures)];
     console.log(`| ${[name, figures.signature, shown(figures.verifiesPerSecond), shown(figures.eventsPerSecond), ...cells].join(' | ')} |`);
   }
   return all;

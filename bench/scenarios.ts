@@ -10,7 +10,12 @@ import type { Latency, ReceiverAnswers } from './receiver-process.ts';
 import type { ServerAnswers } from './server-process.ts';
 
 /** As the waxwing command sets them for itself. */
-const SERVER_FLAGS = ['--max-semi-space-size=16', '--semi-space-growth-factor=1', '--initial-old-space-size=64', '--heap-growing-percent=100'];
+const SERVER_FLAGS = [
+  '--max-semi-space-size=8',
+  '--semi-space-growth-factor=1',
+  '--initial-old-space-size=32',
+  '--heap-growing-percent=100',
+];
 
 export interface Settings {
   /** Where the stores are made. */

@@ -1,7 +1,8 @@
-// How many messages a second are verified on one thread: by us, and by the sender's own package where there is one.
+// How many messages a second are verified on one core: by us, and by the sender's own package where there is one.
 //
 // Each scheme has a ring of messages, all different and freshly signed. The ways take turns round by round, so that a noisy
-// machine is as unfair to one as to the others, and the median round counts. A way that refuses a message is an error.
+// machine is as unfair to one as to the others, and the best round counts: what disturbs a round can only slow it. A way that
+// refuses a message is an error.
 
 import { createSyncVerifier, SCHEMES } from '@waxwing/receiver';
 import type { SchemeName } from '@waxwing/receiver';
@@ -18,12 +19,8 @@ export interface VerifyFigures {
   readonly theirs: { readonly name: string; readonly perSecond: number; readonly parses: boolean } | null;
 }
 
-interface Message extends BenchMessage {
-  readonly body: Uint8Array;
-}
-
 interface Way {
-  readonly run: (message: Message) => unknown;
+  readonly run: (message: BenchMessage) => unknown;
   readonly rates: number[];
 }
 
@@ -55,14 +52,18 @@ export async function verifyRates(name: SchemeName, bodyBytes: number, rounds: n
     scheme: name,
     signature: signatureOf(name),
     bodyBytes: messages[0]?.body.length ?? 0,
-    verifiesPerSecond: median(ours.rates),
-    eventsPerSecond: median(events.rates),
-    theirs: reference === undefined || theirs === null ? null : { ...reference, perSecond: median(theirs.rates) },
+    verifiesPerSecond: best(ours.rates),
+    eventsPerSecond: best(events.rates),
+    theirs: reference === undefined || theirs === null ? null : { ...reference, perSecond: best(theirs.rates) },
   };
 }
 
-/** Calls a second. A way that answers later is awaited, one call after the other. */
-async function runFor({ run }: Way, messages: readonly Message[], callsMax: number, ms: number): Promise<number> {
+/**
+ * Calls a second of CPU, of all threads: what one core carries, whatever else the machine does meanwhile. A way that answers
+ * later is awaited, one call after the other.
+ */
+async function runFor({ run }: Way, messages: readonly BenchMessage[], callsMax: number, ms: number): Promise<number> {
+  const cpuBefore = process.cpuUsage();
   const startMs = performance.now();
   let calls = 0;
   while (calls < callsMax && performance.now() - startMs < ms) {
@@ -72,23 +73,25 @@ async function runFor({ run }: Way, messages: readonly Message[], callsMax: numb
       calls++;
     }
   }
-  return (calls * 1000) / (performance.now() - startMs);
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return (calls * 1e6) / (user + system);
 }
 
-function messagesOf(name: SchemeName, bodyBytes: number): { readonly secret: string; readonly messages: readonly Message[] } {
+function messagesOf(name: SchemeName, bodyBytes: number): { readonly secret: string; readonly messages: readonly BenchMessage[] } {
   const url = 'https://receiver.example/webhook?tenant=acme';
   const sender = new TestSender(name, { url });
-  const messages = Array.from({ length: RING }, (_, number): Message => {
+  const messages = Array.from({ length: RING }, (_, number): BenchMessage => {
     const signed = name === 'twilio' ? sender.signed({ body: formOf(number, bodyBytes) }) : filledUp(sender, number, bodyBytes);
     const headers = Object.fromEntries(Object.entries(signed.headers).map(([header, value]) => [header.toLowerCase(), value]));
-    return { url, headers, body: Buffer.from(signed.body), text: Buffer.from(signed.body).toString() };
+    return { url, headers, body: Buffer.from(signed.body) };
   });
   return { secret: sender.secret, messages };
 }
 
 /** A message whose body has that many bytes, envelope included. */
 function filledUp(sender: TestSender, number: number, bodyBytes: number): ReturnType<TestSender['signed']> {
-  const event = (text: string): ReturnType<TestSender['signed']> => sender.signed({ type: 'order.paid', data: { number: 1000 + number, text } });
+  const event = (text: string): ReturnType<TestSender['signed']> =>
+    sender.signed({ type: 'order.paid', data: { number: 1000 + number, text } });
   return event('x'.repeat(Math.max(0, bodyBytes - event('').body.length)));
 }
 
@@ -117,8 +120,8 @@ function signatureOf(name: SchemeName): string {
   }
 }
 
-function median(values: readonly number[]): number {
-  return Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0);
+function best(values: readonly number[]): number {
+  return Math.round(Math.max(...values));
 }
 
 function never(): never {

@@ -24,7 +24,12 @@ const KEY = Buffer.alloc(32, 7);
 const SECRET = `whsec_${KEY.toString('base64')}`;
 
 /** @param bodyBytes of each request */
-export async function loadWebhookServer(seconds: number, warmUpSeconds: number, connections: number, bodyBytes: number): Promise<ServerFigures> {
+export async function loadWebhookServer(
+  seconds: number,
+  warmUpSeconds: number,
+  connections: number,
+  bodyBytes: number,
+): Promise<ServerFigures> {
   const server = new Peer<WebhookServerAnswers>('./webhook-server-process.ts');
   const load = new Load(new URL(await server.ask('start', SECRET)), bodyBytes);
   try {
@@ -79,7 +84,7 @@ class Load {
   /** Lets every connection have its last answer. */
   async close(): Promise<void> {
     this.#stopping = true;
-    await Promise.all(this.#sockets.map((socket) => (socket.closed ? null : once(socket, 'close'))));
+    await Promise.all(this.#sockets.filter((socket) => !socket.closed).map((socket) => once(socket, 'close')));
   }
 
   #drive(socket: Socket): void {

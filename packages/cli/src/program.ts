@@ -36,9 +36,16 @@ export function buildProgram(): Command {
     );
   const commands = [
     ...[serveCommand(), demoCommand(), backupCommand()].map((command) => command.helpGroup('Run:')),
-    ...[sendCommand(), eventsCommand(), endpointsCommand(), deliveriesCommand(), replayCommand(), keysCommand(), profilesCommand(), eventTypesCommand()].map(
-      (command) => command.helpGroup('Speak to a server:'),
-    ),
+    ...[
+      sendCommand(),
+      eventsCommand(),
+      endpointsCommand(),
+      deliveriesCommand(),
+      replayCommand(),
+      keysCommand(),
+      profilesCommand(),
+      eventTypesCommand(),
+    ].map((command) => command.helpGroup('Speak to a server:')),
     ...[signCommand(), verifyCommand(), doctorCommand(), typesCommand()].map((command) => command.helpGroup('By hand:')),
   ];
   for (const command of commands) program.addCommand(command);

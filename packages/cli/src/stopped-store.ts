@@ -24,7 +24,12 @@ export async function withStoppedStore<T>(folder: string, use: (engine: Engine) 
     throw new CommandFailure(`there is no store at ${resolve(folder)}: give the folder that \`waxwing serve --data\` uses`);
   }
   const masterKey = readSecret(undefined, 'WAXWING_MASTER_KEY', process.env);
-  const engine = await createEngine({ store: sqlite(folder), sender: NOBODY_SENDS, retentionDays: Infinity, ...(masterKey === null ? {} : { masterKey }) });
+  const engine = await createEngine({
+    store: sqlite(folder),
+    sender: NOBODY_SENDS,
+    retentionDays: Infinity,
+    ...(masterKey === null ? {} : { masterKey }),
+  });
   try {
     return await use(engine);
   } finally {

@@ -40,8 +40,9 @@ test('a backup taken while events are published and delivered is whole, and a se
   let publishing = true;
   const publishers = ['live.one', 'held.one'].map(async (type) => {
     for (let n = 0; publishing; n++) {
-      const data = { n, text: 'x'.repeat(2_000) };
-      const result = await acme.publish({ type, data }).catch((error: unknown) => (publishing ? Promise.reject(error) : null));
+      const result = await acme
+        .publish({ type, data: { n, text: 'x'.repeat(2_000) } })
+        .catch((error: unknown) => (publishing ? Promise.reject(error) : null));
       if (result !== null) acknowledged.push(result.id);
     }
   });
@@ -83,7 +84,9 @@ test('a backup taken while events are published and delivered is whole, and a se
   while (!seen.has(event.id)) await new Promise((resolve) => setTimeout(resolve, 20));
   const message = seen.get(event.id);
   assert.ok(message !== undefined);
-  const verified = await verify('standard', { headers: Object.fromEntries(message.headers), body: Buffer.from(message.body) }, [held.secret]);
+  const verified = await verify('standard', { headers: Object.fromEntries(message.headers), body: Buffer.from(message.body) }, [
+    held.secret,
+  ]);
   assert.equal(verified.ok, true, 'the secret is the same');
   assert.equal((await there.endpoints.get(live.id)).id, live.id);
 });
@@ -106,6 +109,8 @@ test('a backup works on a stopped store and into a lone file, and says where the
   const report: { file: string; keyFile: null } = JSON.parse(made.stdout);
   assert.deepEqual([report.file, report.keyFile], [file, null]);
   assert.deepEqual(readdirSync(folder).toSorted(), ['data', 'lone.db']);
-  assert.deepEqual(readdirSync(data).toSorted(), ['lock.db', 'master.key', 'waxwing.db'], 'nothing is left in the store');
+  // Reading a log-mode database leaves an empty log behind, which the next start removes.
+  const left = readdirSync(data).filter((name) => !name.endsWith('-shm') && statSync(join(data, name)).size > 0);
+  assert.deepEqual(left.toSorted(), ['master.key', 'waxwing.db'], 'nothing is left in the store');
   assert.equal((await waxwing(['backup', '--data', data])).status, 2);
 });

@@ -13,7 +13,7 @@ import { FaultyStore, type Weather } from './faulty-store.ts';
 import { ModelSender } from './model-sender.ts';
 import type { Plan } from './plan.ts';
 import type { Scene } from './scene.ts';
-import { clockOf, type Owner } from './virtual-time.ts';
+import { clockOf, within, type Owner } from './virtual-time.ts';
 
 /** Puts something between the engine and a port: how the mutants are planted. */
 export interface Ports {
@@ -47,8 +47,8 @@ export class Process implements Owner {
   async start(): Promise<Engine> {
     const { scene, plan, weather, watch, graft } = this.#parts;
     const inner = modelStore(scene.disk);
-    const faulty = new FaultyStore({ scene, dice: this.#dice.fork(), weather, process: this, watch, inner });
-    const ports = graft({ store: faulty, sender: new ModelSender(scene, this) }, scene);
+    const faulty = new FaultyStore({ scene, dice: this.#dice.fork(), weather, process: within(this), watch, inner });
+    const ports = graft({ store: faulty, sender: new ModelSender(scene, within(this)) }, scene);
     const engine = await createEngine({
       ...ports,
       clock: clockOf(scene.time, this),

@@ -77,6 +77,15 @@ export class VirtualTime {
   }
 }
 
+/** Someone of a process, who dies with it and keeps timers of his own. */
+export function within(process: Owner): Owner {
+  return {
+    get alive() {
+      return process.alive;
+    },
+  };
+}
+
 /** Time as one process sees it. */
 export function clockOf(time: VirtualTime, owner: Owner): Clock {
   return {

@@ -64,7 +64,7 @@ export class World {
     };
     for (let i = 0; i < plan.userSteps; i++) this.#at(when(40_000), () => this.#users.act());
     for (let i = 0; i < plan.turnsOfMood; i++) this.#at(when(60_000), () => this.#turnMood());
-    for (let i = 0; i < plan.faultSpells; i++) this.#at(when(20_000), () => this.#spell(dice.pick([200, 2_000, 30_000, 600_000])));
+    for (let i = 0; i < plan.faultSpells; i++) this.#at(when(20_000), () => this.#spell(dice.pick([200, 2_000, 10_000, 60_000])));
     for (let i = 0; i < plan.stops; i++) this.#at(when(40_000), () => this.#stop(dice.weighted(STOPS)));
     this.#at(plan.activeMs + 60_000, () => this.#makePeace());
   }
@@ -99,7 +99,7 @@ export class World {
       if (!closed && !time.step()) break;
     }
     if (!closed) this.#scene.found('rest is quiet', 'the engine does not close');
-    else if (time.timersOf(process) > 0) this.#scene.found('rest is quiet', `${time.timersOf(process)} timers are left by a closed engine`);
+    else this.#leavesNothing(process, 'a closed engine');
   }
 
   #at(delayMs: number, run: () => void): void {
@@ -112,11 +112,13 @@ export class World {
     const process = new Process({ scene, plan: this.#plan, weather: this.#weather, watch: this.#watch, graft: this.#graft }, this.#dice.fork());
     this.#process = process;
     scene.trace.say('world', 'a process starts');
+    if (this.peaceSinceMs === null && this.#dice.chance(0.2)) this.#at(this.#dice.whole(0, 2 * this.#plan.storeDelayMs), () => this.#killStarting(process));
     process.start().then(
       (engine) => this.#started(process, engine),
       (error: unknown) => {
         if (!process.alive) return;
         scene.trace.say('world', `the process cannot start: ${String(error)}`);
+        this.#leavesNothing(process, 'an engine that could not start');
         process.die();
         this.#process = null;
         this.#at(START_AGAIN_MS, () => this.#start());
@@ -160,13 +162,30 @@ export class World {
     this.#gone(process, `the process dies ${how}`);
   }
 
+  #killStarting(process: Process): void {
+    if (this.#process === process && process.engine === null) this.#crash('while starting');
+  }
+
   #close(process: Process, engine: Engine): void {
     this.#stopping = true;
     this.#scene.tallies.count('stop: clean stop');
     this.#scene.trace.say('world', 'the engine is asked to stop');
     void engine.close({ graceMs: this.#dice.pick([0, 1_000, 30_000]) }).then(() => {
-      if (process.alive) this.#gone(process, 'the engine has stopped');
+      if (!process.alive) return;
+      this.#leavesNothing(process, 'a closed engine');
+      // What the store had been asked before it closed is still answered.
+      this.#at(2 * this.#plan.storeDelayMs + 1, () => {
+        if (!process.alive) return;
+        const { waitingUsers } = this.#scene;
+        if (waitingUsers > 0) this.#scene.found('rest is quiet', `${waitingUsers} users of a closed engine are never answered`);
+        this.#gone(process, 'the engine has stopped');
+      });
     });
+  }
+
+  #leavesNothing(process: Process, who: string): void {
+    const timers = this.#scene.time.timersOf(process);
+    if (timers > 0) this.#scene.found('rest is quiet', `${who} leaves ${timers} timers behind`);
   }
 
   #gone(process: Process, what: string): void {

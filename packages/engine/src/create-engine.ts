@@ -200,6 +200,7 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
       underWay.filter((seq) => !pending.has(seq)),
     );
     expander.resume(held.expansions);
+    for (const replay of held.replays) if (replayer.running(replay.seq) === undefined) replayer.add(replay);
     failures.resume(held.notices.open);
     postman.resume(held.notices.mailsWaiting);
     engine.cancelLeftovers(held);
@@ -210,7 +211,12 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
   dispatcher.resume(snapshot.backlog);
   expander.resume(snapshot.expansions);
   const engine: RunningEngine = new RunningEngine({ context, publisher, expander, replayer, postman, failures, sender });
-  await engine.tidy(snapshot);
+  try {
+    await engine.tidy(snapshot);
+  } catch (error) {
+    await engine.close({ graceMs: 0 });
+    throw error;
+  }
   for (const replay of snapshot.replays) replayer.add(replay);
   failures.resume(snapshot.notices.open);
   postman.resume(snapshot.notices.mailsWaiting);

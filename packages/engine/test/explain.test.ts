@@ -73,12 +73,16 @@ describe('an explanation', () => {
     const second = await engine.publish('acme', { type: 'a.b', data: {} });
     await clock.advance(1_000);
     const ahead = said(await engine.events.explain('acme', first.id, id), 'retrying', /Attempt 1 failed/).delivery?.id;
-    const why = said(await engine.events.explain('acme', second.id, id), 'fifo_wait', /in the order of their publishing.*1 failed so far, next on/);
+    const why = said(
+      await engine.events.explain('acme', second.id, id),
+      'fifo_wait',
+      /in the order of their publishing.*1 failed so far, next on/,
+    );
     assert.ok(ahead !== undefined && why.behind === ahead && why.sentence.includes(ahead));
   });
 
   it('of a skipped, cancelled or expired one says so, and notes what a retry has made of it', async () => {
-    const { engine, clock } = await house({ retentionDays: 2 });
+    const { engine, clock } = await house({ limits: { upkeepMs: 1e10 }, retentionDays: 2 });
     const { id } = await engine.endpoints.create('acme', { url: URL_OK, status: 'disabled' });
     const skipped = await engine.publish('acme', { type: 'a.b', data: {} });
     said(await engine.events.explain('acme', skipped.id, id), 'skipped', /skipped when it was published.*disabled.*replay/);
@@ -141,7 +145,7 @@ describe('an explanation', () => {
   });
 
   it('of what retention has taken says that it is no longer kept', async () => {
-    const { engine, clock } = await house({ retentionDays: 3 });
+    const { engine, clock } = await house({ limits: { upkeepMs: 1e10 }, retentionDays: 3 });
     const { id } = await engine.endpoints.create('acme', { url: URL_OK });
     const one = await engine.endpoints.create('acme', { url: URL_OK });
     const { id: event } = await engine.publish('acme', { type: 'a.b', data: {} });

@@ -5,7 +5,7 @@
 
 import type { EventPlaces, Place, Signature } from './scheme.ts';
 import { parseTime } from './verify/time.ts';
-import { atPointer, bytesOf, headerValue, parseJson, strictTextOf, textOf } from './verify/request.ts';
+import { atPointer, bytesOf, headerValue, jsonOf, textOf } from './verify/request.ts';
 import type { HeadersInput } from './verify/request.ts';
 
 export interface ReceivedEvent<Type extends string = string, Data = unknown> {
@@ -33,11 +33,16 @@ export type EventUnion<Events> = Events extends unknown // one catalogue after t
   ? { [Type in keyof Events & string]: ReceivedEvent<Type, Events[Type]> }[keyof Events & string]
   : never;
 
-export function readEvent(places: EventPlaces, signature: Signature, headers: HeadersInput, body: string | Uint8Array): ReceivedEvent {
-  const text = textOf(body);
-  const json = strictTextOf(body) === null ? undefined : parseJson(text);
+/** @param json what the body holds, where it was parsed before */
+export function readEvent(
+  places: EventPlaces,
+  signature: Signature,
+  headers: HeadersInput,
+  body: string | Uint8Array,
+  json: unknown = jsonOf(body),
+): ReceivedEvent {
   const bodyForm = json !== undefined ? 'json' : isForm(headers) ? 'form' : 'text';
-  const payload = bodyForm === 'json' ? json : bodyForm === 'form' ? Object.fromEntries(new URLSearchParams(text)) : text;
+  const payload = bodyForm === 'json' ? json : bodyForm === 'form' ? Object.fromEntries(new URLSearchParams(textOf(body))) : textOf(body);
   const find = (place: Place | null): unknown => {
     if (place === null) return undefined;
     return place === '' || place.startsWith('/') ? atPointer(payload, place) : headerValue(headers, place.toLowerCase());

@@ -47,7 +47,10 @@ suite('a success', () => {
       await deliveries.get('acme', 'dlv_01jv2q8w5e7r9t1y3v5b7n9m3k'),
     );
     await same('/v1/deliveries', await deliveries.list(null));
-    await same('/v1/tenants/acme/replays/rpl_01jv2q8w5e7r9t1y3v5b7n9m5k', await engine.replays.get('acme', 'rpl_01jv2q8w5e7r9t1y3v5b7n9m5k'));
+    await same(
+      '/v1/tenants/acme/replays/rpl_01jv2q8w5e7r9t1y3v5b7n9m5k',
+      await engine.replays.get('acme', 'rpl_01jv2q8w5e7r9t1y3v5b7n9m5k'),
+    );
     await same('/v1/tenants/acme/replays', await engine.replays.list('acme'));
     await same(
       `/v1/tenants/acme/events/evt_01jv2q8w5e7r9t1y3v5b7n9m1k/explain?endpoint=${endpointExample.id}`,

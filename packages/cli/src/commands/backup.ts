@@ -34,9 +34,13 @@ Examples:
       if (options.json === true) printJson({ file, bytes, keyFile });
       else print(`${bold(file)}  ${(bytes / 1_048_576).toFixed(1)} MiB`);
       const say = options.json === true ? printError : print;
-      if (keyFile !== null) say(yellow(`${keyFile} is the MASTER KEY: it opens every secret in the copy. Keep the folder as safe as the server.`));
+      if (keyFile !== null)
+        say(yellow(`${keyFile} is the MASTER KEY: it opens every secret in the copy. Keep the folder as safe as the server.`));
       else if (hasKey) say(yellow(`The MASTER KEY is not in it: keep ${folder}/master.key as well, or no secret of the copy can be read.`));
-      else say(yellow('The MASTER KEY is not in the data folder (WAXWING_MASTER_KEY): keep it as well, or no secret of the copy can be read.'));
+      else
+        say(
+          yellow('The MASTER KEY is not in the data folder (WAXWING_MASTER_KEY): keep it as well, or no secret of the copy can be read.'),
+        );
       if (options.json !== true) print(dim('Restore: stop the server, put the copy where --data points, start.'));
     });
 }

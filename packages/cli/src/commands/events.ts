@@ -18,7 +18,11 @@ interface ListOptions extends TenantOptions, PageOptions {
 }
 
 export function eventsCommand(): Command {
-  return new Command('events').description('list events, see one with its deliveries, or why an endpoint did not get it').addCommand(list()).addCommand(get()).addCommand(explain());
+  return new Command('events')
+    .description('list events, see one with its deliveries, or why an endpoint did not get it')
+    .addCommand(list())
+    .addCommand(get())
+    .addCommand(explain());
 }
 
 function list(): Command {

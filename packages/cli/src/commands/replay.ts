@@ -88,8 +88,9 @@ async function watch(replays: TenantClient['replays'], started: Replay, options:
 }
 
 function list(): Command {
-  return withPage(withTenant(new Command('list'))).description('list a tenant’s replays, newest first').action(
-    async (options: TenantOptions & PageOptions) => {
+  return withPage(withTenant(new Command('list')))
+    .description('list a tenant’s replays, newest first')
+    .action(async (options: TenantOptions & PageOptions) => {
       await printPage(
         connectToTenant(options).replays.list(pageOf(options)),
         options,
@@ -102,8 +103,7 @@ function list(): Command {
         ],
         'No replays.',
       );
-    },
-  );
+    });
 }
 
 function get(): Command {

@@ -39,7 +39,7 @@ const WINDOW_MS = 7 * 24 * 3_600_000;
 
 /** The same id or key with the same content is answered the same, for seven days. */
 export function publishingIsIdempotent(scene: Scene): Watcher {
-  const first = new Map<string, { readonly result: PublishResult; readonly content: string }>();
+  const first = new Map<string, { readonly result: PublishResult; readonly content: string; fresh: number }>();
   const claim = 'publishing is idempotent';
   const namesOf = (event: Publication['events'][number]): string[] => [
     ...(event.id === undefined ? [] : [`id ${event.id}`]),
@@ -47,9 +47,15 @@ export function publishingIsIdempotent(scene: Scene): Watcher {
   ];
   const check = (name: string, content: string, result: PublishResult, calledMs: number): void => {
     const known = first.get(name);
-    if (known === undefined || calledMs - Date.parse(known.result.receivedAt) >= WINDOW_MS) first.set(name, { result, content });
-    else if (known.content !== content) scene.found(claim, `${name} was taken with two contents`);
-    else if (JSON.stringify(result) !== JSON.stringify({ ...known.result, duplicate: true }))
+    const fresh = result.duplicate ? 0 : 1;
+    if (known === undefined || calledMs - Date.parse(known.result.receivedAt) >= WINDOW_MS) {
+      first.set(name, { result, content, fresh });
+      return;
+    }
+    known.fresh += fresh;
+    if (known.content !== content) scene.found(claim, `${name} was taken with two contents`);
+    else if (known.fresh > 1) scene.found(claim, `${name} was taken twice`);
+    else if (JSON.stringify(result) !== JSON.stringify({ ...known.result, duplicate: result.duplicate }))
       scene.found(claim, `${name} was answered ${JSON.stringify(result)} and before that ${JSON.stringify(known.result)}`);
   };
   return {

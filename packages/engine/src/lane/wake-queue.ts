@@ -17,6 +17,7 @@ export class WakeQueue {
   readonly #wakeMs = new Map<Lane, number>();
   #timerMs = Infinity;
   #cancelTimer: (() => void) | null = null;
+  #closed = false;
 
   constructor(clock: Clock, onDue: (lanes: readonly Lane[]) => void) {
     this.#clock = clock;
@@ -25,7 +26,7 @@ export class WakeQueue {
 
   /** Wakes a lane at a time, and not at any other it was set for before. */
   set(lane: Lane, atMs: number): void {
-    if (this.#wakeMs.get(lane) === atMs) return;
+    if (this.#closed || this.#wakeMs.get(lane) === atMs) return;
     this.#wakeMs.set(lane, atMs);
     this.#heap.push({ atMs, lane });
     this.#arm();
@@ -36,6 +37,7 @@ export class WakeQueue {
   }
 
   close(): void {
+    this.#closed = true;
     this.#cancelTimer?.();
     this.#cancelTimer = null;
     this.#heap.removeWhere(() => true);

@@ -37,9 +37,12 @@ export interface ReplayRunOptions {
 const STEP_ROWS = 100;
 /** Numbers read ahead of each stream. */
 const READ_AHEAD = 200;
-/** How long it waits for room before it looks again unasked: an endpoint that was resumed tells nobody. */
+/** How long it waits for room before it looks again unasked; longer where all it waits for is paused or disabled. */
 const LOOK_AGAIN_MS = 500;
-const ENDED_AGAIN_MS = 2_000;
+const HELD_AGAIN_MS = 10_000;
+/** How long it waits for what it made to end before it looks again: twice as long each time. */
+const ENDED_AGAIN_MS_MIN = 1_000;
+const ENDED_AGAIN_MS_MAX = 30_000;
 const FAILED_AGAIN_MS = 1_000;
 /** How long an attempt that has just come back is given to reach the store. */
 const SETTLING_MS = 20;
@@ -64,6 +67,7 @@ export class ReplayRun {
   #row: ReplayRow;
   #turn = 0;
   #heldStreams = 0;
+  #endedAgainMs = ENDED_AGAIN_MS_MIN;
   #stopped = false;
   #cancelling: PromiseWithResolvers<void> | null = null;
   #wake: (() => void) | null = null;
@@ -161,7 +165,7 @@ export class ReplayRun {
     const step = await this.#pick();
     if (step.deliveries.length > 0) await this.#make(step);
     else if (step.streams.length < this.#row.streams.length) await this.#put(() => ({ ...this.#row, streams: step.streams }));
-    else if (!this.#woken) await this.#rest(LOOK_AGAIN_MS);
+    else if (!this.#woken) await this.#rest(this.#heldStreams === step.streams.length ? HELD_AGAIN_MS : LOOK_AGAIN_MS);
   }
 
   /** Takes a few of each stream that has room, beginning with another one each time. */
@@ -223,8 +227,11 @@ export class ReplayRun {
         done: (committed) => {
           if (committed.kind === 'stored') {
             this.#row = { ...this.#row, made: this.#row.made + rows.length, streams: step.streams };
-            for (const { endpointSeq, seq } of rows) outstanding.add(endpointSeq, seq);
-            for (const { endpointSeq } of rows) dispatcher.made(endpointSeq);
+            for (const { endpointSeq, seq, dueMs } of rows) {
+              outstanding.add(endpointSeq, seq);
+              dispatcher.made(endpointSeq);
+              dispatcher.leave(endpointSeq, seq, dueMs);
+            }
           }
           resolve(committed);
         },
@@ -263,7 +270,10 @@ export class ReplayRun {
     const { store, clock, log, tell } = this.#options;
     this.#heldStreams = 0;
     const waiting = await store.read.replayPending(this.#row.seq, 1);
-    if (waiting.length > 0) return this.#rest(ENDED_AGAIN_MS);
+    if (waiting.length > 0) {
+      this.#endedAgainMs = Math.min(this.#endedAgainMs * 2, ENDED_AGAIN_MS_MAX);
+      return this.#rest(this.#endedAgainMs);
+    }
     const counts = await store.read.replayCounts(this.#row.seq);
     const { done, failed } = progressOf(counts);
     const completed = (): ReplayRow => ({ ...this.#row, state: 'completed', done, failed, finishedMs: clock.nowMs() });

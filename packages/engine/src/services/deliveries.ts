@@ -50,8 +50,7 @@ export function deliveryService(context: ServiceContext): Engine['deliveries'] {
       findTenant(context, tenant);
       const row = await findDelivery(context, tenant, id);
       const entry = context.registry.endpoint(row.endpointSeq);
-      if (entry === undefined)
-        throw deleted(id);
+      if (entry === undefined) throw deleted(id);
       if (row.state !== 'pending') return { delivery: await retryFinal(context, row), created: true };
       if (!dispatcher.isInFlight(row.seq)) await dueNow(context, row);
       return { delivery: presentDelivery(await findDelivery(context, tenant, id)), created: false };

@@ -38,9 +38,7 @@ export async function explain(
   const [latest] = deliveries;
   const lastError = latest === undefined || latest.state === 'delivered' ? null : await lastErrorOf(context, latest);
   const why =
-    latest === undefined
-      ? whyNone(context, event, endpoint, isExpanding(event.seq))
-      : await whyState(context, latest, endpoint, lastError);
+    latest === undefined ? whyNone(context, event, endpoint, isExpanding(event.seq)) : await whyState(context, latest, endpoint, lastError);
   return {
     event: event.id,
     eventType: event.type,
@@ -74,8 +72,10 @@ async function lastErrorOf(context: ServiceContext, delivery: DeliveryListRow): 
   const last = (await context.store.read.attempts(delivery.seq)).at(-1);
   if (last === undefined) return null;
   const record: AttemptRecord = JSON.parse(last.record);
-  if (record.error !== null) return record.error.explanation;
-  return last.outcome === 'delivered' ? null : `The attempt ended as ${last.outcome}${last.status === null ? '' : ` (HTTP ${last.status})`}.`;
+  if (record.error !== null) return `${last.status === null ? '' : `HTTP ${last.status}. `}${record.error.explanation}`;
+  return last.outcome === 'delivered'
+    ? null
+    : `The attempt ended as ${last.outcome}${last.status === null ? '' : ` (HTTP ${last.status})`}.`;
 }
 
 /** Why the latest delivery is in its state. */
@@ -93,7 +93,10 @@ async function whyState(
       return { reason: 'delivered', sentence: `It was delivered${ended}, after ${attempts}.` };
     case 'failed':
       return delivery.stateReason === 'expired'
-        ? { reason: 'expired', sentence: `It was still pending when its retention ended, and failed as expired${ended}, after ${attempts}.` }
+        ? {
+            reason: 'expired',
+            sentence: `It was still pending when its retention ended, and failed as expired${ended}, after ${attempts}.`,
+          }
         : { reason: 'failed', sentence: `It failed${ended} after ${attempts}${because}.${lastError === null ? '' : ` ${lastError}`}` };
     case 'skipped':
       return { reason: 'skipped', sentence: `It was skipped when it was published${ended}${because}. A replay can deliver it.` };
@@ -178,7 +181,10 @@ function whyNone({ clock, limits }: ServiceContext, event: EventRow, { row, dele
     return { reason: 'endpoint_newer', sentence };
   }
   if (event.receivedMs < clock.nowMs() - limits.retentionDays * DAY_MS)
-    return { reason: 'no_longer_kept', sentence: `What became of it is no longer kept: it was published more than ${limits.retentionDays} days ago.` };
+    return {
+      reason: 'no_longer_kept',
+      sentence: `What became of it is no longer kept: it was published more than ${limits.retentionDays} days ago.`,
+    };
   if (deletedMs !== null && deletedMs <= event.receivedMs) {
     const sentence = `The endpoint was deleted on ${iso(deletedMs)}, before the event was published on ${iso(event.receivedMs)}.`;
     return { reason: 'endpoint_deleted', sentence };
@@ -188,7 +194,10 @@ function whyNone({ clock, limits }: ServiceContext, event: EventRow, { row, dele
     return { reason: 'not_subscribed', sentence };
   }
   if (expanding)
-    return { reason: 'not_made_yet', sentence: 'The event goes to very many endpoints, and its deliveries are still being made; this one comes.' };
+    return {
+      reason: 'not_made_yet',
+      sentence: 'The event goes to very many endpoints, and its deliveries are still being made; this one comes.',
+    };
   const sentence =
     row.updatedMs > event.receivedMs
       ? `The subscription takes ${event.type} now, but the endpoint was edited on ${iso(row.updatedMs)}, after the event was published on ${iso(event.receivedMs)}: it did not take it then.`
@@ -202,7 +211,9 @@ function notesOf(event: EventRow, { row, deletedMs }: EverEndpoint, deliveries: 
   return [
     ...(edited && latest === undefined ? [`The endpoint was edited on ${iso(row.updatedMs)}, after the event was published.`] : []),
     ...(deletedMs !== null ? [`The endpoint was deleted on ${iso(deletedMs)}.`] : []),
-    ...(latest === undefined || latest.cause === 'publish' ? [] : [`This delivery was made by a ${latest.cause} on ${iso(latest.createdMs)}.`]),
+    ...(latest === undefined || latest.cause === 'publish'
+      ? []
+      : [`This delivery was made by a ${latest.cause} on ${iso(latest.createdMs)}.`]),
     ...earlier.map((delivery) => `An earlier delivery, ${delivery.id} (${delivery.cause}), is ${delivery.state}.`),
   ];
 }

@@ -100,12 +100,15 @@ export function replayService(context: ServiceContext, replayer: Replayer): Engi
     async cancel(tenant, id) {
       findTenant(context, tenant);
       const row = await findReplay(context, tenant, id);
-      const final = (state: ReplayState): WaxwingError => new WaxwingError('replay_final', `${id} is ${state} already; it cannot be cancelled.`);
+      const final = (state: ReplayState): WaxwingError =>
+        new WaxwingError('replay_final', `${id} is ${state} already; it cannot be cancelled.`);
       const run = replayer.running(row.seq);
       if (run === undefined) throw final(row.state);
       await run.cancel();
       if (run.row.finishedMs === null)
-        throw new WaxwingError('shutting_down', 'The engine is shutting down; the replay goes on when it starts again.', { retryAfterSeconds: 5 });
+        throw new WaxwingError('shutting_down', 'The engine is shutting down; the replay goes on when it starts again.', {
+          retryAfterSeconds: 5,
+        });
       if (run.row.state !== 'cancelled') throw final(run.row.state);
       return presentReplay(run.row, run.row, null);
     },

@@ -51,7 +51,9 @@ export function modelRecoveryReader(held: () => ModelDisk): RecoveryReader {
       const counts = new Map<number, number>();
       for (const { endpointSeq } of selected(held(), query)) counts.set(endpointSeq, (counts.get(endpointSeq) ?? 0) + 1);
       return {
-        counts: [...counts].map(([endpointSeq, deliveries]) => ({ endpointSeq, deliveries })).toSorted((a, b) => a.endpointSeq - b.endpointSeq),
+        counts: [...counts]
+          .map(([endpointSeq, deliveries]) => ({ endpointSeq, deliveries }))
+          .toSorted((a, b) => a.endpointSeq - b.endpointSeq),
         next: null,
       };
     },

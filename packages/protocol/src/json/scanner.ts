@@ -6,10 +6,11 @@
 // JSON Pointer (RFC 6901). Integers beyond ±(2^53 - 1) pass, the first one's place is noted.
 // Time is linear in the text; recursion is as deep as the limit and no deeper. Nothing is built but the spans asked for.
 
+import { escapeEnd } from './escape.ts';
 import { KeyLedger, keyName } from './key-ledger.ts';
 import type { NameSet } from './key-ledger.ts';
-import { pointerTo } from './pointer.ts';
-import { escaped, found, notJson, notPortable, shortened } from './refusals.ts';
+import { escaped, found, shortened } from './refusals.ts';
+import { Trail } from './trail.ts';
 import {
   QUOTE,
   PLUS,
@@ -25,10 +26,8 @@ import {
   LOWER_F,
   LOWER_N,
   LOWER_T,
-  LOWER_U,
   OPEN_BRACE,
   CLOSE_BRACE,
-  hexDigit,
   isDigit,
   isHighSurrogate,
   isLowSurrogate,
@@ -60,34 +59,31 @@ const SAFE_DECIMAL_LENGTH = 300;
 
 export class Scanner {
   private readonly text: string;
-  private readonly basePath: string;
   private readonly depthMax: number;
   private at = 0;
   private depth = 0;
   private deepest = 0;
   private unsafeIntegerPath: string | null = null;
-  // The way to the value under the scanner, two numbers a step: a key's span, or an index and -1.
-  private readonly steps: number[] = [];
-  private stepsTop = 0;
+  private readonly trail: Trail;
   private readonly keys: KeyLedger;
 
   constructor(text: string, basePath: string, depthMax: number) {
     this.text = text;
+    this.trail = new Trail(text, basePath);
     this.keys = new KeyLedger(text);
-    this.basePath = basePath;
     this.depthMax = Math.min(depthMax, DEPTH_CAP);
   }
 
   /** Scans the whole text. With `each`, nesting is counted within the members or elements handed to it. */
   scan(each: EachSpan | null): Span {
-    if (this.text.charCodeAt(0) === 0xfeff) this.fail(0, 'the text begins with a byte order mark (U+FEFF): send it without');
+    if (this.text.charCodeAt(0) === 0xfeff) this.trail.fail(0, 'the text begins with a byte order mark (U+FEFF): send it without');
     if (each !== null) this.depth = -1;
     this.space();
     const start = this.at;
     const kind = this.value(each);
     const end = this.at;
     this.space();
-    if (this.at < this.text.length) this.fail(this.at, `expected nothing after the value, found ${found(this.text, this.at)}`);
+    if (this.at < this.text.length) this.trail.fail(this.at, `expected nothing after the value, found ${found(this.text, this.at)}`);
     return { start, end, kind, depth: this.deepest, unsafeIntegerPath: this.unsafeIntegerPath };
   }
 
@@ -113,7 +109,7 @@ export class Scanner {
         this.word('null');
         return 'null';
       default:
-        if (unit !== MINUS && !isDigit(unit)) this.fail(this.at, `expected a value, found ${found(this.text, this.at)}`);
+        if (unit !== MINUS && !isDigit(unit)) this.trail.fail(this.at, `expected a value, found ${found(this.text, this.at)}`);
         this.number();
         return 'number';
     }
@@ -125,27 +121,26 @@ export class Scanner {
     this.at++;
     this.space();
     if (text.charCodeAt(this.at) !== CLOSE_BRACE) {
-      const step = this.stepsTop;
+      const step = this.trail.mark();
       const mark = this.keys.open();
       let names: NameSet | null = null;
       for (;;) {
-        if (text.charCodeAt(this.at) !== QUOTE) this.fail(this.at, `expected a key in double quotes, found ${found(this.text, this.at)}`);
+        if (text.charCodeAt(this.at) !== QUOTE)
+          this.trail.fail(this.at, `expected a key in double quotes, found ${found(this.text, this.at)}`);
         const start = this.at + 1;
         const plain = this.string();
         const end = this.at - 1;
-        this.steps[step] = start;
-        this.steps[step + 1] = end;
-        this.stepsTop = step + 2;
+        this.trail.atKey(step, start, end);
         const claimed = this.keys.claim(mark, names, start, end, plain);
-        if (claimed === 'taken') this.refuse(start - 1, 'stands twice in one object, and receivers differ in which they keep');
+        if (claimed === 'taken') this.trail.refuse(start - 1, 'stands twice in one object, and receivers differ in which they keep');
         names = claimed;
         this.space();
-        if (text.charCodeAt(this.at) !== COLON) this.fail(this.at, `expected ":" after a key, found ${found(this.text, this.at)}`);
+        if (text.charCodeAt(this.at) !== COLON) this.trail.fail(this.at, `expected ":" after a key, found ${found(this.text, this.at)}`);
         this.at++;
         this.space();
         if (each === null) this.value(null);
         else this.hand(each, keyName(this.text, start, end));
-        this.stepsTop = step;
+        this.trail.back(step);
         if (this.closes(CLOSE_BRACE)) break;
       }
       this.keys.close(mark);
@@ -159,14 +154,12 @@ export class Scanner {
     this.at++;
     this.space();
     if (this.text.charCodeAt(this.at) !== CLOSE_BRACKET) {
-      const step = this.stepsTop;
+      const step = this.trail.mark();
       for (let index = 0; ; index++) {
-        this.steps[step] = index;
-        this.steps[step + 1] = -1;
-        this.stepsTop = step + 2;
+        this.trail.atIndex(step, index);
         if (each === null) this.value(null);
         else this.hand(each, String(index));
-        this.stepsTop = step;
+        this.trail.back(step);
         if (this.closes(CLOSE_BRACKET)) break;
       }
     }
@@ -187,7 +180,8 @@ export class Scanner {
     this.depth++;
     if (this.depth <= this.deepest) return;
     this.deepest = this.depth;
-    if (this.depth > this.depthMax) this.refuse(this.at, `is nested too deeply: at most ${this.depthMax} levels of arrays and objects`);
+    if (this.depth > this.depthMax)
+      this.trail.refuse(this.at, `is nested too deeply: at most ${this.depthMax} levels of arrays and objects`);
   }
 
   /** After a value: whether the container closes here. Otherwise the scanner stands at the next value or key. */
@@ -195,7 +189,7 @@ export class Scanner {
     this.space();
     const unit = this.text.charCodeAt(this.at);
     if (unit === close) return true;
-    if (unit !== COMMA) this.fail(this.at, `expected "," or "${String.fromCharCode(close)}", found ${found(this.text, this.at)}`);
+    if (unit !== COMMA) this.trail.fail(this.at, `expected "," or "${String.fromCharCode(close)}", found ${found(this.text, this.at)}`);
     this.at++;
     this.space();
     return false;
@@ -216,54 +210,19 @@ export class Scanner {
         return plain;
       } else if (unit === BACKSLASH) {
         plain = false;
-        at = this.escape(at);
+        at = escapeEnd(text, at, this.trail);
       } else if (unit >= 0xe000) {
         at++;
       } else if (isHighSurrogate(unit) && isLowSurrogate(text.charCodeAt(at + 1))) {
         at += 2;
       } else if (unit >= 0xd800) {
-        this.refuse(at, 'holds half a surrogate pair, which is no character');
+        this.trail.refuse(at, 'holds half a surrogate pair, which is no character');
       } else if (unit < 0x20) {
-        this.fail(at, `a control character in a string must be escaped: ${escaped(unit)}`);
+        this.trail.fail(at, `a control character in a string must be escaped: ${escaped(unit)}`);
       } else {
-        this.fail(at, `a string that began at offset ${start} does not end`);
+        this.trail.fail(at, `a string that began at offset ${start} does not end`);
       }
     }
-  }
-
-  /** Judges the escape that begins at a backslash. Where it ends. */
-  private escape(at: number): number {
-    const { text } = this;
-    switch (text[at + 1]) {
-      case '"':
-      case '\\':
-      case '/':
-      case 'b':
-      case 'f':
-      case 'n':
-      case 'r':
-      case 't':
-        return at + 2;
-      case 'u': {
-        const unit = this.hex(at + 2);
-        if (unit < 0xd800 || unit > 0xdfff) return at + 6;
-        const pairs = isHighSurrogate(unit) && text.charCodeAt(at + 6) === BACKSLASH && text.charCodeAt(at + 7) === LOWER_U;
-        if (pairs && isLowSurrogate(this.hex(at + 8))) return at + 12;
-        return this.refuse(at, `holds half a surrogate pair (${escaped(unit)}), which is no character`);
-      }
-      default:
-        return this.fail(at, `${found(text, at, 2)} is not an escape`);
-    }
-  }
-
-  private hex(at: number): number {
-    let unit = 0;
-    for (let i = at; i < at + 4; i++) {
-      const digit = hexDigit(this.text.charCodeAt(i));
-      if (digit < 0) this.fail(i, `expected four hexadecimal digits after "\\u", found ${found(this.text, i)}`);
-      unit = unit * 16 + digit;
-    }
-    return unit;
   }
 
   private number(): void {
@@ -271,7 +230,7 @@ export class Scanner {
     const start = this.at;
     const first = text.charCodeAt(start) === MINUS ? start + 1 : start;
     let at = this.digits(first);
-    if (text.charCodeAt(first) === ZERO && at - first > 1) this.fail(first, 'a number must not begin with a needless 0');
+    if (text.charCodeAt(first) === ZERO && at - first > 1) this.trail.fail(first, 'a number must not begin with a needless 0');
     let integer = true;
     let exponent = false;
     if (text.charCodeAt(at) === POINT) {
@@ -295,21 +254,21 @@ export class Scanner {
     const vanished = value === 0 && /^-?[0.]*[1-9]/.test(literal);
     if (vanished || !Number.isFinite(value)) {
       const becomes = vanished ? 'become 0' : 'become infinite';
-      this.refuse(start, `is a number beyond a double's range: ${shortened(literal)} would ${becomes} in most receivers`);
+      this.trail.refuse(start, `is a number beyond a double's range: ${shortened(literal)} would ${becomes} in most receivers`);
     }
-    if (integer && this.unsafeIntegerPath === null && !Number.isSafeInteger(value)) this.unsafeIntegerPath = this.pointer();
+    if (integer && this.unsafeIntegerPath === null && !Number.isSafeInteger(value)) this.unsafeIntegerPath = this.trail.pointer();
   }
 
   /** Passes one digit or more. Where they end. */
   private digits(at: number): number {
     let end = at;
     while (isDigit(this.text.charCodeAt(end))) end++;
-    if (end === at) this.fail(at, `expected a digit, found ${found(this.text, at)}`);
+    if (end === at) this.trail.fail(at, `expected a digit, found ${found(this.text, at)}`);
     return end;
   }
 
   private word(word: string): void {
-    if (!this.text.startsWith(word, this.at)) this.fail(this.at, `expected a value, found ${found(this.text, this.at, word.length)}`);
+    if (!this.text.startsWith(word, this.at)) this.trail.fail(this.at, `expected a value, found ${found(this.text, this.at, word.length)}`);
     this.at += word.length;
   }
 
@@ -320,25 +279,5 @@ export class Scanner {
       if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return;
       this.at++;
     }
-  }
-
-  private pointer(): string {
-    let path = this.basePath;
-    for (let i = 0; i < this.stepsTop; i += 2) {
-      const start = this.steps[i] ?? 0;
-      const end = this.steps[i + 1] ?? -1;
-      path = pointerTo(path, end < 0 ? String(start) : keyName(this.text, start, end));
-    }
-    return path;
-  }
-
-  /** Ends the scan: the grammar allows this, but it would not arrive unchanged. */
-  private refuse(at: number, what: string): never {
-    throw notPortable(this.pointer(), at, what);
-  }
-
-  /** Ends the scan: this is not JSON. */
-  private fail(at: number, what: string): never {
-    throw notJson(this.text, at, this.pointer(), what);
   }
 }

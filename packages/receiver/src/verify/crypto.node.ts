@@ -3,7 +3,7 @@
 // The digest is taken as text and compared as text: `digest('hex')` costs a quarter less than `digest()`, which makes a
 // Buffer (4.5 against 5.7 µs for 1 kB). Imported keys are kept as long as the key bytes they belong to.
 
-import { createHash, createHmac, createPublicKey, createSecretKey, verify } from 'node:crypto';
+import { createHash, createHmac, createPublicKey, createSecretKey, hash as hashAtOnce, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { sameText } from './encoding.ts';
 import type { Content, Question } from './question.ts';
@@ -21,6 +21,8 @@ export function answerNow(question: Question): boolean {
       return match;
     }
     case 'sha256': {
+      const [first = '', ...rest] = question.content;
+      if (rest.length === 0) return sameText(question.digest, hashAtOnce('sha256', first, question.encoding)); // 1.0 against 1.5 µs for 1 kB
       const hash = createHash('sha256');
       for (const piece of question.content) hash.update(piece);
       return sameText(question.digest, hash.digest(question.encoding));

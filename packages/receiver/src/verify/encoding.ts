@@ -27,8 +27,13 @@ export function fromHex(text: string): Uint8Array<ArrayBuffer> | null {
 /** The UTF-8 text of base64url, or null. */
 export function textFromBase64Url(text: string): string | null {
   if (!/^[A-Za-z0-9_-]*$/.test(text)) return null;
-  const bytes = fromBase64(text.replaceAll('-', '+').replaceAll('_', '/'));
-  return bytes && new TextDecoder().decode(bytes);
+  try {
+    const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+    // ASCII, as nearly every token is, is its own text.
+    return /[^\0-\x7f]/.test(binary) ? new TextDecoder().decode(Uint8Array.from(binary, (unit) => unit.charCodeAt(0))) : binary;
+  } catch {
+    return null;
+  }
 }
 
 export function toHex(bytes: Uint8Array): string {

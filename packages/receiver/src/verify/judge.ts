@@ -67,7 +67,7 @@ export function createJudge(scheme: Scheme): Judge {
     if ('ok' in span) return span;
     const nowMs = (options.now ?? Date.now)();
     const refused = judgeTime(span, nowMs, options.toleranceSeconds ?? scheme.toleranceSeconds);
-    return refused ?? new VerifiedMessage(scheme, request.headers, body, secretIndex);
+    return refused ?? new VerifiedMessage(scheme, request.headers, body, secretIndex, span.json);
   };
 }
 
@@ -101,17 +101,19 @@ class VerifiedMessage implements Verified<ReceivedEvent> {
   readonly #scheme: Scheme;
   readonly #headers: HeadersInput;
   readonly #body: string | Uint8Array;
+  readonly #json: unknown;
   #event: ReceivedEvent | null = null;
 
-  constructor(scheme: Scheme, headers: HeadersInput, body: string | Uint8Array, secretIndex: number) {
+  constructor(scheme: Scheme, headers: HeadersInput, body: string | Uint8Array, secretIndex: number, json: unknown) {
     this.#scheme = scheme;
     this.#headers = headers;
     this.#body = body;
+    this.#json = json;
     this.secretIndex = secretIndex;
   }
 
   get event(): ReceivedEvent {
-    return (this.#event ??= readEvent(this.#scheme.event, this.#scheme.signature, this.#headers, this.#body));
+    return (this.#event ??= readEvent(this.#scheme.event, this.#scheme.signature, this.#headers, this.#body, this.#json));
   }
 }
 

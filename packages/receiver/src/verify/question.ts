@@ -53,6 +53,8 @@ export interface SignedSpan {
   readonly signedAtMs: number | null;
   readonly notBeforeMs?: number;
   readonly expiresMs?: number;
+  /** What the body holds, where it had to be parsed for this. */
+  readonly json?: unknown;
 }
 
 /** What a request's headers claim: asked for each key, and over the body as given or as it may have been before. */

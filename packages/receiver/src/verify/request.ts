@@ -108,12 +108,23 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** The value of a body that is JSON in UTF-8 (with a byte order mark or not), or undefined. */
+export function jsonOf(body: string | Uint8Array): unknown {
+  const text = strictTextOf(body);
+  if (text === null) return undefined;
+  return parseJson(typeof body !== 'string' && text.startsWith('\uFEFF') ? text.slice(1) : text);
+}
+
 /** What a JSON Pointer points at, or undefined. The empty pointer is the whole value. */
 export function atPointer(value: unknown, pointer: string): unknown {
+  if (pointer === '') return value;
   let here = value;
-  for (const step of pointer === '' ? [] : pointer.slice(1).split('/')) {
+  for (let start = 1; start !== 0; ) {
+    const end = pointer.indexOf('/', start);
+    const step = end === -1 ? pointer.slice(start) : pointer.slice(start, end);
     if (!isRecord(here) || !Object.hasOwn(here, step)) return undefined;
     here = here[step];
+    start = end + 1;
   }
   return here;
 }

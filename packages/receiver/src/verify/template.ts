@@ -9,7 +9,7 @@ import { fromBase64, fromHex } from './encoding.ts';
 import type { Claim, Content, HashName, Question, SignedSpan, UsableKey } from './question.ts';
 import { NeededHeader, SIGNATURES_MAX } from './reader.ts';
 import type { SignatureReader } from './reader.ts';
-import { atPointer, parseJson, textOf } from './request.ts';
+import { atPointer, jsonOf } from './request.ts';
 import type { ReceivedRequest } from './request.ts';
 import { refuse } from './result.ts';
 import type { Refused } from './result.ts';
@@ -40,7 +40,7 @@ export function templateReader(scheme: SignedTemplate): SignatureReader {
   const timeHeader = time?.in === 'header' ? new NeededHeader(time.name) : null;
   const needsMethod = template.includes('{method}');
   const needsUrl = template.includes('{url');
-  const [beforeBody = '', afterBody = ''] = template.split('{body}');
+  const [beforeBody, afterBody] = halves(template);
   const hash = hashOf(algorithm);
   const signatureShape = shapeOf(hash, encoding);
 
@@ -64,14 +64,13 @@ export function templateReader(scheme: SignedTemplate): SignatureReader {
     if (idHeader !== null && id === null) return idHeader.missing();
     if (needsUrl && !request.url) return missingUrl();
     if (needsMethod && !request.method) return missingMethod();
-    const fill = (text: string): string =>
-      text.includes('{') ? filled(text, { id, timestamp, method: request.method ?? '', url: request.url ?? '' }) : text;
-    const before = fill(beforeBody);
-    const after = fill(afterBody);
+    const parts = { id, timestamp, method: request.method ?? '', url: request.url ?? '' };
+    const before = filled(beforeBody, parts);
+    const after = filled(afterBody, parts);
 
     return {
       holds(key: UsableKey, body: string | Uint8Array): Question {
-        const content: Content = [...(before === '' ? [] : [before]), body, ...(after === '' ? [] : [after])];
+        const content: Content = before + after === '' ? [body] : after === '' ? [before, body] : [before, body, after];
         if (hash !== null) return { ask: 'hmac', hash, key: key.bytes, content, encoding, signatures: wellFormed };
         const decode = encoding === 'hex' ? fromHex : fromBase64;
         const bytes = wellFormed.map(decode).filter((signature) => signature !== null);
@@ -79,10 +78,11 @@ export function templateReader(scheme: SignedTemplate): SignatureReader {
       },
       span(body: string | Uint8Array): SignedSpan | Refused {
         if (time?.in !== 'body') return { signedAtMs };
-        const value = atPointer(parseJson(textOf(body)), time.pointer);
+        const json = jsonOf(body);
+        const value = atPointer(json, time.pointer);
         const ms = typeof value === 'number' || typeof value === 'string' ? parseTime(String(value), time.form) : null;
         if (ms === null) return refuse('bad_format', () => `The body has no timestamp at ${time.pointer} in ${TIME_FORMS[time.form]}.`);
-        return { signedAtMs: ms };
+        return { signedAtMs: ms, json };
       },
     };
   }
@@ -154,21 +154,36 @@ interface Parts {
   readonly url: string;
 }
 
-function filled(text: string, parts: Parts): string {
-  return text.replace(/\{(id|timestamp|method|url|url:decoded)\}/g, (_, name: string) => {
-    switch (name) {
-      case 'id':
-        return parts.id ?? '';
-      case 'timestamp':
-        return parts.timestamp ?? '';
-      case 'method':
-        return parts.method.toUpperCase();
-      case 'url':
-        return parts.url;
-      default:
-        return decodedUrl(parts.url);
-    }
-  });
+/** Half a template taken apart: literal text and placeholders by turns, so that filling it in searches nothing. */
+type Half = readonly string[];
+
+function halves(template: string): readonly [before: Half, after: Half] {
+  const [before = '', after = ''] = template.split('{body}');
+  const apart = (half: string): Half => half.split(/(\{(?:id|timestamp|method|url|url:decoded)\})/).filter((piece) => piece !== '');
+  return [apart(before), apart(after)];
+}
+
+function filled(half: Half, parts: Parts): string {
+  let text = '';
+  for (const piece of half) text += filledPiece(piece, parts);
+  return text;
+}
+
+function filledPiece(piece: string, parts: Parts): string {
+  switch (piece) {
+    case '{id}':
+      return parts.id ?? '';
+    case '{timestamp}':
+      return parts.timestamp ?? '';
+    case '{method}':
+      return parts.method.toUpperCase();
+    case '{url}':
+      return parts.url;
+    case '{url:decoded}':
+      return decodedUrl(parts.url);
+    default:
+      return piece;
+  }
 }
 
 /** The URL as HubSpot signs it: these percent-escapes decoded, the rest left. */

@@ -45,18 +45,28 @@ export function twilioReader(scheme: TwilioSignature): SignatureReader {
 
 /** The form's fields as Twilio signs them; a name that comes more than once counts each distinct value, sorted. */
 export function sortedFields(body: string): string {
-  const form = new URLSearchParams(body);
-  const names = [...new Set(form.keys())].toSorted();
+  const fields = new Map<string, string | Set<string>>(); // one pass: a forger chooses how many fields there are
+  for (const [name, value] of new URLSearchParams(body)) {
+    const known = fields.get(name);
+    if (known === undefined) fields.set(name, value);
+    else if (typeof known === 'string') fields.set(name, new Set([known, value]));
+    else known.add(value);
+  }
   let text = '';
-  for (const name of names) for (const value of [...new Set(form.getAll(name))].toSorted()) text += name + value;
+  for (const name of [...fields.keys()].toSorted()) {
+    const value = fields.get(name) ?? '';
+    if (typeof value === 'string') text += name + value;
+    else for (const one of [...value].toSorted()) text += name + one;
+  }
   return text;
 }
 
 /** The URL as given, and with its default port added or its port taken off. */
-function spellings(url: string): readonly string[] {
+function* spellings(url: string): Generator<string, void, undefined> {
+  yield url;
   const match = /^(https?:\/\/(?:[^/?#]*@)?(?:\[[^\]/?#]*\]|[^/?#:]*))(:\d+)?(.*)$/s.exec(url);
-  if (match === null) return [url];
+  if (match === null) return;
   const [, start = '', port, rest = ''] = match;
   const other = port === undefined ? `:${start.startsWith('https') ? 443 : 80}` : '';
-  return [url, start + other + rest];
+  yield start + other + rest;
 }

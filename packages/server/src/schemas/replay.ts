@@ -39,7 +39,11 @@ export const replay: NamedSchema<Replay> = named(
       tenant: string(),
       state: word(REPLAY_STATES),
       endpoint: nullable<string>(string('As asked for; null for all.')),
-      types: Type.Unsafe<readonly string[] | null>({ type: ['array', 'null'], items: { type: 'string' }, description: 'As asked for; null for all.' }),
+      types: Type.Unsafe<readonly string[] | null>({
+        type: ['array', 'null'],
+        items: { type: 'string' },
+        description: 'As asked for; null for all.',
+      }),
       states: states('As asked for.', 0),
       from: timeOrNull(),
       to: timeOrNull(),
@@ -59,7 +63,10 @@ export const replayAnswer: NamedSchema<Replay | ReplayCount> = named(
   'ReplayAnswer',
   Type.Unsafe<Replay | ReplayCount>({
     type: 'object',
-    anyOf: [ref(replay), { type: 'object', required: ['count'], properties: { count: { type: 'integer', description: 'What a replay would take.' } } }],
+    anyOf: [
+      ref(replay),
+      { type: 'object', required: ['count'], properties: { count: { type: 'integer', description: 'What a replay would take.' } } },
+    ],
   }),
 );
 

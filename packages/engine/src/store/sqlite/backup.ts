@@ -7,7 +7,19 @@
 //
 // Without its master key a copy cannot sign: the generated one goes along, readable for its owner only.
 
-import { closeSync, copyFileSync, chmodSync, constants, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  chmodSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { WaxwingError } from '@waxwing/protocol';

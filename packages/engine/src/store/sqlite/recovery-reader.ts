@@ -125,7 +125,9 @@ export class RecoveryReader {
     );
     const counts = new Map<number, number>();
     const answer = (next: number | null): SelectionCounts => ({
-      counts: [...counts].map(([endpointSeq, deliveries]) => ({ endpointSeq, deliveries })).toSorted((a, b) => a.endpointSeq - b.endpointSeq),
+      counts: [...counts]
+        .map(([endpointSeq, deliveries]) => ({ endpointSeq, deliveries }))
+        .toSorted((a, b) => a.endpointSeq - b.endpointSeq),
       next,
     });
     for (const { block, next } of this.#blocks(query)) {

@@ -16,7 +16,11 @@ export function readSnapshot(db: DatabaseSync, cleanStop: boolean): StoreSnapsho
   const all = <R>(sql: string, read: (row: SqlRow) => R): readonly R[] => db.prepare(sql).all().map(read);
   const highest = (sql: string, ...values: readonly string[]): number => integerOrNull(db.prepare(sql).get(...values) ?? {}, 'seq') ?? 0;
   const nextSeq = (name: keyof typeof TABLES): number =>
-    1 + Math.max(highest(`SELECT max(seq) AS seq FROM ${TABLES[name]}`), highest('SELECT max(seq) AS seq FROM removed_seqs WHERE name = ?', name));
+    1 +
+    Math.max(
+      highest(`SELECT max(seq) AS seq FROM ${TABLES[name]}`),
+      highest('SELECT max(seq) AS seq FROM removed_seqs WHERE name = ?', name),
+    );
   return {
     tenants: all('SELECT row FROM tenants ORDER BY id', (row) => json<TenantRow>(row, 'row')),
     endpoints: all(

@@ -14,11 +14,11 @@ import type { ReaderCall, ThreadSettings, WriterCall } from './thread-messages.t
 import { encodeBatch } from './wire.ts';
 
 export interface SqliteOptions {
-  /** Memory that the writer may keep of the database, in bytes. Default 32 MiB; the reader takes a quarter of it. */
+  /** Memory that the writer may keep of the database, in bytes. Default 16 MiB; the reader takes a quarter of it. */
   readonly cacheBytes?: number;
 }
 
-const CACHE_BYTES = 32 * 1_048_576;
+const CACHE_BYTES = 16 * 1_048_576;
 const WRITER = entry('./writer-thread');
 const READER = entry('./reader-thread');
 const STORED: InsertResult = { kind: 'stored' };
