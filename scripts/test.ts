@@ -7,7 +7,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from './house.ts';
@@ -27,6 +27,7 @@ const found = globSync(PATTERNS, { cwd: root, exclude: ['**/node_modules/**'] })
 const files = found.filter((path) => words.length === 0 || words.some((word) => path.includes(word)));
 
 const temporary = mkdtempSync(join(tmpdir(), 'waxwing-test-'));
+chmodSync(temporary, 0o711); // a database that a test starts runs as a user of its own, who must get through
 const settings = Object.entries(process.env).filter(([name]) => !/^(WAXWING|MESHAGENT)_/.test(name));
 const env = { ...Object.fromEntries(settings), TMPDIR: temporary, NODE_TEST_CONTEXT: undefined };
 

@@ -17,7 +17,8 @@ import {
   type HousePackage,
   type Manifest,
 } from '../scripts/house.ts';
-import { LONG_FILES, RULES } from './house/rules.ts';
+import { LONG_FILES } from './house/form.ts';
+import { RULES } from './house/rules.ts';
 import { parseSource } from './house/source.ts';
 
 const paths = sourceFiles();

@@ -1,6 +1,6 @@
 // A server as one thing: the engine on its embedded store, and the HTTP API over it. Opened together, closed in order.
 
-import { createEngine, sqlite } from '@waxwing/engine';
+import { createEngine, smtpMailer, sqlite } from '@waxwing/engine';
 import type { Engine } from '@waxwing/engine';
 import { createLog, createServer, engineLog } from '@waxwing/server';
 import { WaxwingError } from '@waxwing/protocol';
@@ -29,6 +29,10 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     retentionDays: settings.retentionDays,
     egress: { allowHttp: settings.allowHttp, allowPrivateNetworks: settings.allowPrivateNetworks },
     ...(settings.masterKey === null ? {} : { masterKey: settings.masterKey }),
+    ...(settings.smtpUrl === null || settings.emailFrom === null
+      ? {}
+      : { mailer: smtpMailer({ url: settings.smtpUrl, from: settings.emailFrom }) }),
+    ...(settings.publicUrl === null ? {} : { publicUrl: settings.publicUrl }),
   });
   try {
     const server = await createServer({

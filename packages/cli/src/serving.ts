@@ -40,7 +40,7 @@ function printStart(settings: Settings, url: string, adminKey: AdminKey, develop
   print(`${bold('Waxwing')} ${VERSION}  ${cyan(url)}  ${dim(`contract ${url}/docs, store ${settings.dataFolder}`)}`);
   print();
   for (const line of adminKeyLines(adminKey, settings)) print(line);
-  for (const line of permissionLines(settings)) print(yellow(line));
+  for (const line of [...permissionLines(settings), ...mailLines(settings)]) print(yellow(line));
   if (development === null) return;
   print();
   print(`A receiver of its own is subscribed to everything of the tenant ${bold(development.tenant)}. Publish a first event:`);
@@ -74,6 +74,13 @@ function permissionLines(settings: Settings): string[] {
     ...(settings.allowPrivateNetworks
       ? ['Private networks are allowed: whoever may create endpoints can reach this machine’s own network.']
       : []),
+  ];
+}
+
+function mailLines(settings: Settings): string[] {
+  if (settings.smtpUrl !== null || settings.development) return [];
+  return [
+    'No mail server is set (WAXWING_SMTP_URL): whom a tenant names in notifyEmails is not mailed. GET /v1/notices shows what is unsent.',
   ];
 }
 

@@ -25,6 +25,10 @@ export interface Settings {
   readonly defaultProfile: string;
   /** How many days events, deliveries and attempts are kept; Infinity for ever. */
   readonly retentionDays: number;
+  /** The mail server that notices go through, with its password; null for none. */
+  readonly smtpUrl: string | null;
+  /** Their sender; given whenever `smtpUrl` is. */
+  readonly emailFrom: string | null;
   readonly logLevel: LogLevel;
   /** Where people reach the server, when that is not host and port. */
   readonly publicUrl: string | null;
@@ -57,8 +61,6 @@ interface Given {
 const NOT_YET: readonly (readonly [variable: string, secret: boolean, why: string])[] = [
   ['WAXWING_DATABASE_URL', true, 'PostgreSQL is not available in this version: leave it out and use --data, the embedded store'],
   ['WAXWING_DATABASE_LISTEN_URL', true, 'PostgreSQL is not available in this version: leave it out'],
-  ['WAXWING_SMTP_URL', true, 'email is not available in this version: leave it out'],
-  ['WAXWING_EMAIL_FROM', false, 'email is not available in this version: leave it out'],
 ];
 
 /**
@@ -139,10 +141,16 @@ export function parseSettings(flags: SettingFlags, env: Environment, readFile: (
     allowHttp: permission(flags.allowHttp, 'WAXWING_ALLOW_HTTP'),
     defaultProfile: setting(['--default-profile', flags.defaultProfile], ['WAXWING_DEFAULT_PROFILE'], 'standard', parseProfile),
     retentionDays: setting(['--retention-days', flags.retentionDays], ['WAXWING_RETENTION_DAYS'], 30, parseRetention),
+    smtpUrl: checkedSecret(secret('WAXWING_SMTP_URL'), parseSmtpUrl, fault),
+    emailFrom: setting<string | null>(['WAXWING_EMAIL_FROM', undefined], ['WAXWING_EMAIL_FROM'], null, parseSender),
     logLevel: setting<LogLevel>(['--log-level', flags.logLevel], ['WAXWING_LOG_LEVEL'], 'warn', parseLogLevel),
     publicUrl: setting<string | null>(['--public-url', flags.publicUrl], ['WAXWING_PUBLIC_URL'], null, parsePublicUrl),
     development: flags.dev === true,
   };
+  if (settings.smtpUrl !== null && settings.emailFrom === null && !faults.some(({ path }) => path === 'WAXWING_EMAIL_FROM'))
+    fault('WAXWING_EMAIL_FROM', 'is missing beside WAXWING_SMTP_URL: say who sends, such as Waxwing <waxwing@example.com>');
+  if (settings.emailFrom !== null && settings.smtpUrl === null && !faults.some(({ path }) => path.startsWith('WAXWING_SMTP_URL')))
+    fault('WAXWING_EMAIL_FROM', 'is set, but no mail server is: give WAXWING_SMTP_URL as well');
   if (faults.length > 0) {
     throw new WaxwingError(
       'invalid_setting',
@@ -160,7 +168,7 @@ export function unknownVariables(env: Environment): readonly { readonly name: st
     .map((name) => ({ name, near: nearestName(name, KNOWN_VARIABLES) }));
 }
 
-const SECRET_VARIABLES = ['WAXWING_ADMIN_KEY', 'WAXWING_MASTER_KEY', 'WAXWING_KEY', 'WAXWING_SECRET'];
+const SECRET_VARIABLES = ['WAXWING_ADMIN_KEY', 'WAXWING_MASTER_KEY', 'WAXWING_SMTP_URL', 'WAXWING_KEY', 'WAXWING_SECRET'];
 const KNOWN_VARIABLES: ReadonlySet<string> = new Set([
   ...[
     'PORT',
@@ -172,6 +180,7 @@ const KNOWN_VARIABLES: ReadonlySet<string> = new Set([
     'RETENTION_DAYS',
     'LOG_LEVEL',
     'PUBLIC_URL',
+    'EMAIL_FROM',
     'URL',
     'TENANT',
     'NODE_TRIED',
@@ -213,6 +222,18 @@ function parseHost(text: string): string | Fault {
 
 function parseText(text: string): string | Fault {
   return text.trim() === '' ? new Fault('must not be empty') : text;
+}
+
+/** Never repeated in what is said: it holds a password. */
+function parseSmtpUrl(text: string): string | Fault {
+  const url = URL.parse(text);
+  const isUsable = url !== null && (url.protocol === 'smtp:' || url.protocol === 'smtps:') && url.hostname !== '';
+  return isUsable ? text : new Fault('must be a mail server as smtp://user:password@host:587 or smtps://user:password@host');
+}
+
+function parseSender(text: string): string | Fault {
+  if (/^[^\r\n<>]*<[^\s<>@]+@[^\s<>@]+>$|^[^\s<>@]+@[^\s<>@]+$/.test(text)) return text;
+  return new Fault(`must be an email address, or a name with one, such as Waxwing <waxwing@example.com>; got ${JSON.stringify(text)}`);
 }
 
 /** As long as a key that Waxwing makes is hard to guess; a short one could be tried out. */

@@ -3,8 +3,8 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { createEngine, sqlite } from '@waxwing/engine';
-import type { Engine, EngineOptions } from '@waxwing/engine';
+import { changeMasterKey, createEngine, sqlite } from '@waxwing/engine';
+import type { Engine, EngineOptions, MasterKeyChanged } from '@waxwing/engine';
 
 import { CommandFailure } from './failure.ts';
 import { readSecret } from './input.ts';
@@ -19,11 +19,7 @@ const NOBODY_SENDS: NonNullable<EngineOptions['sender']> = {
 
 /** @throws CommandFailure when there is no store; WaxwingError `data_folder_in_use` when its server runs */
 export async function withStoppedStore<T>(folder: string, use: (engine: Engine) => Promise<T>): Promise<T> {
-  // Opening makes a store where there is none, which a mistyped folder should not.
-  if (!existsSync(join(folder, 'waxwing.db'))) {
-    throw new CommandFailure(`there is no store at ${resolve(folder)}: give the folder that \`waxwing serve --data\` uses`);
-  }
-  const masterKey = readSecret(undefined, 'WAXWING_MASTER_KEY', process.env);
+  const masterKey = masterKeyOf(folder);
   const engine = await createEngine({
     store: sqlite(folder),
     sender: NOBODY_SENDS,
@@ -35,4 +31,24 @@ export async function withStoppedStore<T>(folder: string, use: (engine: Engine) 
   } finally {
     await engine.close({ graceMs: 0 }); // what was handed out is never reported: there is nothing to wait for
   }
+}
+
+/**
+ * Encrypts a stopped store's secrets under another master key. The present one is WAXWING_MASTER_KEY where it is set, else
+ * the one beside the store.
+ */
+export async function rotateMasterKey(folder: string, newMasterKey: string | null): Promise<MasterKeyChanged> {
+  const masterKey = masterKeyOf(folder);
+  return changeMasterKey({
+    store: sqlite(folder),
+    ...(masterKey === null ? {} : { masterKey }),
+    ...(newMasterKey === null ? {} : { newMasterKey }),
+  });
+}
+
+/** The key that a setting gives, of a store that is there: opening makes one where there is none, which a mistyped folder should not. */
+function masterKeyOf(folder: string): string | null {
+  if (!existsSync(join(folder, 'waxwing.db')))
+    throw new CommandFailure(`there is no store at ${resolve(folder)}: give the folder that \`waxwing serve --data\` uses`);
+  return readSecret(undefined, 'WAXWING_MASTER_KEY', process.env);
 }

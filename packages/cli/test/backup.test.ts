@@ -32,7 +32,7 @@ test('a backup taken while events are published and delivered is whole, and a se
   const server = startWaxwing(t, [...serve, data]);
   const [, key = ''] = await server.saw(/^Admin key: (wxw_\S+)$/m);
   const [url] = await server.saw(/http:\/\/127\.0\.0\.1:\d+/);
-  const acme = new Waxwing({ url, key, retry: { attempts: 1 } }).tenant('acme');
+  const acme = new Waxwing({ url, key }).tenant('acme');
   const live = await acme.endpoints.create({ url: `http://127.0.0.1:${address.port}/live`, eventTypes: ['live.*'] });
   const held = await acme.endpoints.create({ url: `http://127.0.0.1:${address.port}/held`, eventTypes: ['held.*'], status: 'paused' });
 

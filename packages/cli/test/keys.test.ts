@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -81,4 +82,29 @@ test('a folder without a store is said, and no store is made there', async (t) =
     assert.equal(status, 1);
     assert.match(stderr, /there is no store at .*mistyped/);
   }
+});
+
+test('the master key of a stopped store is changed: its server starts with the new one, and not with the old', async (t) => {
+  const folder = await temporaryFolder(t);
+  const engine = await createEngine({ store: sqlite(folder) });
+  await engine.endpoints.create('acme', { url: 'https://acme.example/', headers: { 'x-team': 'core' } });
+  const running = await waxwing(['keys', 'rotate-master', '--data', folder]);
+  assert.equal(running.status, 1);
+  assert.match(running.stderr, /data_folder_in_use/, 'not while its server runs');
+  await engine.close();
+  const before = await readFile(join(folder, 'master.key'), 'utf8');
+
+  const rotated = await waxwing(['keys', 'rotate-master', '--data', folder]);
+  assert.equal(rotated.status, 0, rotated.stderr);
+  assert.match(rotated.stdout, /^The secrets of 1 endpoint are encrypted under the new master key\./m);
+  assert.notEqual(await readFile(join(folder, 'master.key'), 'utf8'), before);
+  assert.equal((await waxwing(['keys', 'list', '--data', folder])).status, 0);
+  const refused = await waxwing(['keys', 'list', '--data', folder], { env: { WAXWING_MASTER_KEY: before.trim() } });
+  assert.match(refused.stderr, /wrong_master_key/);
+
+  const file = join(folder, 'new.key');
+  await writeFile(file, `${'k'.repeat(40)}\n`);
+  const given = await waxwing(['keys', 'rotate-master', '--data', folder, '--new-key-file', file, '--json']);
+  assert.deepEqual(JSON.parse(given.stdout), { endpoints: 1, keyFile: join(folder, 'master.key') });
+  assert.equal((await waxwing(['keys', 'list', '--data', folder], { env: { WAXWING_MASTER_KEY: 'k'.repeat(40) } })).status, 0);
 });

@@ -37,6 +37,8 @@ test('with nothing given, the defaults stand, and nothing is permitted', () => {
     allowHttp: false,
     defaultProfile: 'standard',
     retentionDays: 30,
+    smtpUrl: null,
+    emailFrom: null,
     logLevel: 'warn',
     publicUrl: null,
     development: false,
@@ -98,15 +100,26 @@ test('all that is wrong is said at once, each by its name', () => {
   ]);
 });
 
+test('a mail server needs a sender, and a sender a mail server; neither’s fault repeats a password', () => {
+  const smtp = { WAXWING_SMTP_URL: 'smtp://u:p4ssw0rd@mail.example:587', WAXWING_EMAIL_FROM: 'Waxwing <w@example.com>' };
+  const settings = parseSettings({}, smtp, readFile);
+  assert.deepEqual([settings.smtpUrl, settings.emailFrom], Object.values(smtp));
+  assert.deepEqual(
+    faultsOf({}, { WAXWING_SMTP_URL: smtp.WAXWING_SMTP_URL }).map((fault) => fault.split(' ')[0]),
+    ['WAXWING_EMAIL_FROM'],
+  );
+  assert.match(faultsOf({}, { WAXWING_EMAIL_FROM: smtp.WAXWING_EMAIL_FROM }).join(), /WAXWING_EMAIL_FROM is set, but no mail server is/);
+  const wrong = faultsOf({}, { WAXWING_SMTP_URL: 'http://u:p4ssw0rd@mail.example', WAXWING_EMAIL_FROM: 'not an address' });
+  assert.deepEqual(
+    wrong.map((fault) => fault.split(' ')[0]),
+    ['WAXWING_SMTP_URL', 'WAXWING_EMAIL_FROM'],
+  );
+  assert.doesNotMatch(wrong.join(), /p4ssw0rd/);
+});
+
 test('what this version cannot do is refused rather than ignored', () => {
   assert.match(faultsOf({ databaseUrl: 'postgres://x' }, {}).join(), /--database-url PostgreSQL is not available in this version/);
-  for (const name of [
-    'WAXWING_DATABASE_URL',
-    'WAXWING_DATABASE_URL_FILE',
-    'WAXWING_DATABASE_LISTEN_URL',
-    'WAXWING_SMTP_URL',
-    'WAXWING_EMAIL_FROM',
-  ]) {
+  for (const name of ['WAXWING_DATABASE_URL', 'WAXWING_DATABASE_URL_FILE', 'WAXWING_DATABASE_LISTEN_URL']) {
     assert.match(faultsOf({}, { [name]: '30' }).join(), new RegExp(`${name} .*not available in this version`));
   }
 });

@@ -1,6 +1,6 @@
 // What lists can be asked for. Times are ISO 8601.
 
-import type { DeliveryCause, DeliveryState, OutcomeKind } from '@waxwing/protocol';
+import type { DeliveryCause, DeliveryState, NoticeKind, OutcomeKind } from '@waxwing/protocol';
 
 export interface ListOptions {
   /** Items a page: 1–250. The server's default is 50. */
@@ -36,4 +36,10 @@ export interface EventTypeFilter extends ListOptions {
   readonly profile?: string;
 }
 
-export type ListFilter = ListOptions | EventFilter | DeliveryFilter | EventTypeFilter;
+export interface NoticeFilter extends ListOptions {
+  /** The tenant that they are about. */
+  readonly tenant?: string;
+  readonly kind?: NoticeKind;
+}
+
+export type ListFilter = NoticeFilter | ListOptions | EventFilter | DeliveryFilter | EventTypeFilter;

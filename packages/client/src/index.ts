@@ -1,7 +1,7 @@
 // The public surface of @waxwing/client.
 
 export { WaxwingApiError, WaxwingConnectionError } from './api-error.ts';
-export type { DeliveryFilter, EventFilter, EventTypeFilter, ListOptions } from './filters.ts';
+export type { DeliveryFilter, EventFilter, EventTypeFilter, ListOptions, NoticeFilter } from './filters.ts';
 export { JsonText } from './json-text.ts';
 export type { List } from './list.ts';
 export type { RetryOptions } from './retry.ts';

@@ -12,6 +12,7 @@ import type {
   KeyInput,
   KeyWithSecret,
   LookupResult,
+  Notice,
   ProfileResource,
   Tenant,
   TenantInput,
@@ -19,7 +20,7 @@ import type {
 
 import { WaxwingApiError } from './api-error.ts';
 import { listing } from './list-call.ts';
-import type { DeliveryFilter, EventFilter, EventTypeFilter, ListOptions } from './filters.ts';
+import type { DeliveryFilter, EventFilter, EventTypeFilter, ListOptions, NoticeFilter } from './filters.ts';
 import type { List } from './list.ts';
 import { DEFAULT_RETRY } from './retry.ts';
 import type { RetryOptions } from './retry.ts';
@@ -133,6 +134,9 @@ export class Waxwing {
 
   /** Over all tenants, for operators. */
   readonly everywhere = {
+    /** What Waxwing told, and what became of each email. */
+    notices: (filter: NoticeFilter = {}, options: CallOptions = {}): List<Notice> =>
+      listing(this.#transport, '/v1/notices', filter, options),
     endpoints: (filter: ListOptions = {}, options: CallOptions = {}): List<Endpoint> =>
       listing(this.#transport, '/v1/endpoints', filter, options),
     events: (filter: EventFilter = {}, options: CallOptions = {}): List<EventSummary> =>

@@ -21,7 +21,8 @@ export class DiskWatch {
   look(): void {
     const { disk } = this.#scene;
     for (const { row } of disk.endpoints.values()) this.#endpoint(row);
-    for (const row of disk.deliveries.values()) {
+    const rows = disk.deliveries.values();
+    for (const row of rows) {
       const before = this.#rows.get(row.seq);
       const attempts = disk.attempts.get(row.seq) ?? NONE;
       const attemptsBefore = this.#attempts.get(row.seq) ?? NONE;
@@ -33,12 +34,16 @@ export class DiskWatch {
         if (attemptsBefore.get(attempt.number) !== attempt) this.#attempt(row, attempt);
       }
     }
+    if (rows.length < this.#rows.size) this.#removed();
   }
 
   #row(before: DeliveryRow | undefined, row: DeliveryRow): void {
     const { trace, tallies } = this.#scene;
     if (before?.state !== row.state || before.dueMs !== row.dueMs)
-      trace.say('disk', `delivery ${row.seq} (${row.cause}, endpoint ${row.endpointSeq}) ${row.state} after ${row.attempts}, due ${row.dueMs - this.#scene.time.nowMs}`);
+      trace.say(
+        'disk',
+        `delivery ${row.seq} (${row.cause}, endpoint ${row.endpointSeq}) ${row.state} after ${row.attempts}, due ${row.dueMs - this.#scene.time.nowMs}`,
+      );
     if (row.state !== 'pending' && before?.state !== row.state) tallies.count(`delivery: pending or new to ${row.state}`);
     else if (before !== undefined && row.state === 'pending' && row.attempts > before.attempts) tallies.count('delivery: pending again');
     this.#scene.tell((watcher) => watcher.row?.(before, row));
@@ -48,6 +53,16 @@ export class DiskWatch {
     this.#scene.tell((watcher) => watcher.attempt?.(row, attempt));
     const flight = this.#scene.flights.get(row.seq);
     if (flight?.reported === true && flight.startedMs === attempt.startedMs) this.#scene.flights.delete(row.seq);
+  }
+
+  #removed(): void {
+    for (const [seq, before] of this.#rows) {
+      if (this.#scene.disk.deliveries.has(seq)) continue;
+      this.#rows.delete(seq);
+      this.#attempts.delete(seq);
+      this.#scene.tallies.count('engine: removed by retention');
+      this.#scene.tell((watcher) => watcher.removed?.(before));
+    }
   }
 
   #endpoint(row: EndpointRow): void {

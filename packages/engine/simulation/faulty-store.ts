@@ -6,7 +6,15 @@
 
 import { WaxwingError } from '@waxwing/protocol';
 import type { PendingDelivery } from '../src/store/rows.ts';
-import { StoreError, type Batch, type BatchResult, type RefillQuery, type Store, type StoreReader, type StoreSnapshot } from '../src/store/store.ts';
+import {
+  StoreError,
+  type Batch,
+  type BatchResult,
+  type RefillQuery,
+  type Store,
+  type StoreReader,
+  type StoreSnapshot,
+} from '../src/store/store.ts';
 import type { Dice } from './dice.ts';
 import type { DiskWatch } from './disk-watch.ts';
 import type { Scene } from './scene.ts';
@@ -46,6 +54,7 @@ export class FaultyStore implements Store {
   #commits = 0;
   #broken = false;
   #opened = false;
+  #closed = false;
 
   constructor(parts: FaultyStoreParts) {
     this.#parts = parts;
@@ -62,6 +71,7 @@ export class FaultyStore implements Store {
   open(): Promise<StoreSnapshot> {
     if (this.#opened) this.#parts.scene.tallies.count('engine: store opened anew');
     this.#opened = true;
+    this.#closed = false;
     return this.#served(async () => {
       if (this.#fails()) {
         this.#parts.scene.tallies.count('store: open failed');
@@ -96,8 +106,12 @@ export class FaultyStore implements Store {
     return this.#served(async () => this.#readOrFail(() => this.#parts.inner.load(seqs)));
   }
 
-  async close(): Promise<void> {
-    if (this.#parts.process.alive) await this.#parts.inner.close();
+  /** In turn, too: what was asked before is done before. */
+  close(): Promise<void> {
+    return this.#served(() => {
+      this.#closed = true;
+      return this.#parts.inner.close();
+    });
   }
 
   async #write(batch: Batch): Promise<BatchResult> {
@@ -166,11 +180,17 @@ export class FaultyStore implements Store {
   }
 
   /** Beside every other call: a reader. */
-  #aside<T>(effect: () => Promise<T>): Promise<T> {
+  async #aside<T>(effect: () => Promise<T>): Promise<T> {
+    if (this.#closed) return effect();
     const beforeMs = this.#lag();
     const afterMs = this.#lag();
     const late = beforeMs + afterMs > 0;
-    return this.#taking(late ? beforeMs : null, late ? afterMs : null, () => this.#readOrFail(effect), () => undefined);
+    return this.#taking(
+      late ? beforeMs : null,
+      late ? afterMs : null,
+      () => this.#readOrFail(effect),
+      () => undefined,
+    );
   }
 
   /** Waits, takes effect, waits, answers. Null waits not even for a turn. Of a dead process nothing comes any more. */
@@ -186,7 +206,6 @@ export class FaultyStore implements Store {
       if (afterMs !== null) await this.#wait(afterMs);
       over();
       scene.storeCalls -= 1;
-      // oxlint-disable-next-line no-unsafe-finally -- a dead process is not answered, whatever the answer
       if (!process.alive) await never();
     }
   }

@@ -40,6 +40,7 @@ export class ModelSender implements Sender {
       startedMs: time.nowMs,
       reported: false,
     };
+    if (row?.cause === 'replay') tallies.count('engine: replayed attempt');
     trace.say('send', `delivery ${order.delivery} (attempt ${(row?.attempts ?? 0) + 1}) to ${order.target.url}`);
     this.#scene.tell((watcher) => watcher.sent?.(flight));
     flights.set(order.delivery, flight);
@@ -53,7 +54,10 @@ export class ModelSender implements Sender {
       flight.reported = true;
       tallies.count(`attempt: ${outcome.kind}`);
       const status = 'status' in outcome ? ` ${outcome.status}` : '';
-      trace.say('answer', `delivery ${order.delivery}: ${outcome.kind}${status}${retryAfterMs === null ? '' : `, retry after ${retryAfterMs}`}`);
+      trace.say(
+        'answer',
+        `delivery ${order.delivery}: ${outcome.kind}${status}${retryAfterMs === null ? '' : `, retry after ${retryAfterMs}`}`,
+      );
       this.#scene.tell((watcher) => watcher.ended?.(flight, report));
       this.#report([report]);
     });

@@ -56,7 +56,9 @@ export class Publishers {
       case 'batch': {
         const ids = dice.chance(0.5);
         const size = dice.pick([2, 3, 8, 25]);
-        const events = Array.from({ length: size }, () => (ids ? this.#eventNamed(tenant, { id: `id-${++this.#numbers}` }) : this.#event()));
+        const events = Array.from({ length: size }, () =>
+          ids ? this.#eventNamed(tenant, { id: `id-${++this.#numbers}` }) : this.#event(),
+        );
         const [first] = events;
         return this.#submit({ tenant, events: ids && first !== undefined && dice.chance(0.2) ? [...events, first] : events, tries: 0 });
       }
@@ -67,14 +69,18 @@ export class Publishers {
       }
       case 'contradict': {
         const earlier = dice.any(this.#named);
-        if (earlier !== undefined) this.#submit({ tenant: earlier.tenant, events: [{ ...earlier.event, data: this.#data(false) }], tries: TRIES_MAX });
+        if (earlier !== undefined)
+          this.#submit({ tenant: earlier.tenant, events: [{ ...earlier.event, data: this.#data(false) }], tries: TRIES_MAX });
         return;
       }
     }
   }
 
   #event(): Event {
-    return { type: this.#dice.pick(['task.created', 'task.created', 'task.started', 'task.completed']), data: this.#data(this.#poison && this.#dice.chance(0.05)) };
+    return {
+      type: this.#dice.pick(['task.created', 'task.created', 'task.started', 'task.completed']),
+      data: this.#data(this.#poison && this.#dice.chance(0.05)),
+    };
   }
 
   #eventNamed(tenant: string, name: { readonly id: string } | { readonly key: string }): Event {
@@ -84,7 +90,11 @@ export class Publishers {
   }
 
   #data(poisoned: boolean): string {
-    return JSON.stringify({ n: ++this.#numbers, ...(poisoned ? { text: POISON } : {}), ...(this.#dice.chance(0.1) ? { more: 'x'.repeat(1_500) } : {}) });
+    return JSON.stringify({
+      n: ++this.#numbers,
+      ...(poisoned ? { text: POISON } : {}),
+      ...(this.#dice.chance(0.1) ? { more: 'x'.repeat(1_500) } : {}),
+    });
   }
 
   #submit(submission: Submission): void {
@@ -103,7 +113,10 @@ export class Publishers {
     const names = events.map((event) => event.id ?? event.key ?? event.data.slice(0, 10)).join();
     this.#users.ask<readonly PublishResult[]>(
       `publish ${names} to ${tenant}`,
-      (engine) => (inputs.length === 1 && only !== undefined ? engine.publish(tenant, only).then((result) => [result]) : engine.publishBatch(tenant, inputs)),
+      (engine) =>
+        inputs.length === 1 && only !== undefined
+          ? engine.publish(tenant, only).then((result) => [result])
+          : engine.publishBatch(tenant, inputs),
       {
         done: (results) => {
           this.#count(events, results);

@@ -13,26 +13,29 @@ import type { Tallies } from './tallies.ts';
 import type { Trace } from './trace.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-/** What must hold in every run: the checkers' names, and what a mutant breaks. */
-export type Claim =
-  | 'an answer means durable'
-  | 'nothing acknowledged is lost'
-  | 'delivered means received'
-  | 'attempts are gapless'
-  | 'final stays final'
-  | 'schedules are kept'
-  | 'one attempt at a time'
-  | 'concurrency is bounded'
-  | 'fifo is kept'
-  | 'held and deleted endpoints are left alone'
-  | 'every subscriber and no other'
-  | 'publishing is idempotent'
-  | 'messages are what was published'
-  | 'pending counts are true'
-  | 'memory is bounded'
-  | 'one commit at a time'
-  | 'no error escapes'
-  | 'rest is quiet';
+/** What must hold in every run. Each has a watcher, and a mutant that breaks it. */
+export const CLAIMS = [
+  'an answer means durable',
+  'nothing acknowledged is lost',
+  'delivered means received',
+  'attempts are gapless',
+  'final stays final',
+  'schedules are kept',
+  'one attempt at a time',
+  'concurrency is bounded',
+  'fifo is kept',
+  'held and deleted endpoints are left alone',
+  'every subscriber and no other',
+  'publishing is idempotent',
+  'messages are what was published',
+  'pending counts are true',
+  'memory is bounded',
+  'one commit at a time',
+  'no error escapes',
+  'rest is quiet',
+] as const;
+
+export type Claim = (typeof CLAIMS)[number];
 
 /** An attempt on its way. */
 export interface Flight {
@@ -59,6 +62,8 @@ export interface Watcher {
   ended?(flight: Flight, report: AttemptReport): void;
   /** A row on the disk is new or other than before. */
   row?(before: DeliveryRow | undefined, after: DeliveryRow): void;
+  /** A row is not on the disk any more. */
+  removed?(before: DeliveryRow): void;
   attempt?(row: DeliveryRow, attempt: AttemptRow): void;
   /** The store has answered a commit; what it wrote is known to the engine. */
   committed?(): void;
@@ -111,9 +116,12 @@ export class Scene {
   /** Steps made so far. */
   steps = 0;
   finding: Finding | null = null;
+  /** The one claim that is judged; null for all. */
+  readonly #only: Claim | null;
   #watchers: readonly Watcher[] = [];
 
-  constructor(parts: SceneParts) {
+  constructor(parts: SceneParts, only: Claim | null) {
+    this.#only = only;
     this.time = parts.time;
     this.disk = parts.disk;
     this.network = parts.network;
@@ -132,12 +140,15 @@ export class Scene {
 
   /** Something is not as claimed. */
   found(claim: Claim, detail: string): void {
+    if (this.#only !== null && this.#only !== claim) return;
     this.trace.say('FOUND', `${claim}: ${detail}`);
     this.finding ??= new Finding(claim, detail);
   }
 
   /** Attempts that the network has not ended. */
   inFlight(endpointSeq?: number): readonly Flight[] {
-    return [...this.flights.values()].filter((flight) => !flight.reported && (endpointSeq === undefined || flight.endpointSeq === endpointSeq));
+    return [...this.flights.values()].filter(
+      (flight) => !flight.reported && (endpointSeq === undefined || flight.endpointSeq === endpointSeq),
+    );
   }
 }

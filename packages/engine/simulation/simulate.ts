@@ -10,7 +10,7 @@ import { Dice } from './dice.ts';
 import { Network } from './network.ts';
 import { drawPlan, type Plan } from './plan.ts';
 import type { Graft } from './process.ts';
-import { Scene, type Finding } from './scene.ts';
+import { Scene, type Claim, type Finding } from './scene.ts';
 import { Tallies } from './tallies.ts';
 import { Trace } from './trace.ts';
 import { Users } from './users.ts';
@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly traced?: boolean;
   /** Plants a bug. */
   readonly graft?: Graft;
+  /** Judges this claim alone. */
+  readonly only?: Claim;
 }
 
 export interface RunResult {
@@ -47,12 +49,13 @@ export async function simulate(seed: number, options: RunOptions = {}): Promise<
   const time = new VirtualTime();
   const trace = new Trace(options.traced ?? false, () => time.elapsedMs);
   const network = new Network(dice.fork(), tallies);
-  const scene = new Scene({ time, disk: new ModelDisk(), network, tallies, trace });
+  const scene = new Scene({ time, disk: new ModelDisk(), network, tallies, trace }, options.only ?? null);
   const users = new Users(scene, dice.fork(), plan);
   scene.watch(watchers(scene, plan, users));
   const world = new World({ scene, plan, users, dice: dice.fork(), graft: options.graft ?? ((ports) => ports) });
   trace.say('plan', JSON.stringify(plan));
-  const escaped = (error: unknown): void => scene.found('no error escapes', error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const escaped = (error: unknown): void =>
+    scene.found('no error escapes', error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.on('unhandledRejection', escaped);
   try {
     world.begin();

@@ -4,16 +4,46 @@
 import { DELIVERY_STATES, ENDPOINT_STATUSES, OUTCOME_KINDS } from '@waxwing/protocol';
 
 const KINDS = [
-  ...['single', 'batch', 'with an id', 'with a key', 'duplicate', 'conflict', 'wide', 'refused', 'repeated after no answer'].map((kind) => `publish: ${kind}`),
+  ...['single', 'batch', 'with an id', 'with a key', 'duplicate', 'conflict', 'wide', 'refused', 'repeated after no answer'].map(
+    (kind) => `publish: ${kind}`,
+  ),
   ...OUTCOME_KINDS.map((kind) => `attempt: ${kind}`),
   ...['answer lost', 'retry-after', 'gone', 'slow'].map((kind) => `receiver: ${kind}`),
-  ...['create', 'edit', 'pause', 'resume', 'disable', 'enable', 'delete', 'rotate', 'activate', 'retry', 'cancel', 'test', 'order'].map((kind) => `user: ${kind}`),
-  ...['unavailable', 'unknown, written', 'unknown, not written', 'row refused', 'read failed', 'open failed', 'slow'].map((kind) => `store: ${kind}`),
+  ...[
+    'create',
+    'edit',
+    'pause',
+    'resume',
+    'disable',
+    'enable',
+    'delete',
+    'rotate',
+    'activate',
+    'retry',
+    'cancel',
+    'test',
+    'order',
+    'replay',
+    'stop a replay',
+  ].map((kind) => `user: ${kind}`),
+  ...['unavailable', 'unknown, written', 'unknown, not written', 'row refused', 'read failed', 'open failed', 'slow'].map(
+    (kind) => `store: ${kind}`,
+  ),
   ...['between steps', 'before a commit', 'after a commit', 'while starting', 'clean stop'].map((kind) => `stop: ${kind}`),
   ...DELIVERY_STATES.filter((state) => state !== 'pending').map((state) => `delivery: pending or new to ${state}`),
   'delivery: pending again',
   ...ENDPOINT_STATUSES.map((status) => `endpoint: to ${status}`),
-  ...['spill', 'refill', 'hold', 'fan-out in chunks', 'fifo attempt', 'halved batch', 'store opened anew'].map((kind) => `engine: ${kind}`),
+  ...[
+    'spill',
+    'refill',
+    'hold',
+    'fan-out in chunks',
+    'fifo attempt',
+    'halved batch',
+    'store opened anew',
+    'replayed attempt',
+    'removed by retention',
+  ].map((kind) => `engine: ${kind}`),
 ] as const;
 
 export class Tallies {

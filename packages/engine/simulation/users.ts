@@ -1,7 +1,7 @@
 // Users: people and programs who use the engine, as the dice will have it. They know only what they are answered, and a
 // publisher who gets no answer, or is told to come again, publishes again with the same id.
 
-import { WaxwingError, type Endpoint, type EndpointInput, type EndpointPatch } from '@waxwing/protocol';
+import { WaxwingError, type Endpoint, type EndpointInput, type EndpointPatch, type ReplayableState } from '@waxwing/protocol';
 import type { Engine } from '../src/engine.ts';
 import type { Dice } from './dice.ts';
 import { Directory, type Known } from './directory.ts';
@@ -10,13 +10,35 @@ import type { Plan } from './plan.ts';
 import type { Scene } from './scene.ts';
 import type { Owner } from './virtual-time.ts';
 
-type Deed = 'publish' | 'create' | 'edit' | 'pause' | 'resume' | 'disable' | 'enable' | 'delete' | 'rotate' | 'activate' | 'retry' | 'cancel' | 'test' | 'order';
+type Deed =
+  | 'publish'
+  | 'create'
+  | 'edit'
+  | 'pause'
+  | 'resume'
+  | 'disable'
+  | 'enable'
+  | 'delete'
+  | 'rotate'
+  | 'activate'
+  | 'retry'
+  | 'cancel'
+  | 'test'
+  | 'order'
+  | 'replay'
+  | 'stop a replay';
 
 const DEEDS: { readonly [deed in Deed]: number } = {
-  publish: 40, create: 4, edit: 5, pause: 4, resume: 4, disable: 2, enable: 3, delete: 3, rotate: 2, activate: 1, retry: 8, cancel: 6, test: 4, order: 2,
+  publish: 40, create: 4, edit: 5, pause: 4, resume: 4, disable: 2, enable: 3, delete: 3, rotate: 2, activate: 1, retry: 8, cancel: 6, test: 4, order: 2, replay: 2, 'stop a replay': 1,
 }; // prettier-ignore
 
-const SUBSCRIPTIONS: readonly [readonly string[], ...(readonly string[])[]] = [['*'], ['*'], ['task.*'], ['task.created'], ['task.started', 'task.completed']];
+const SUBSCRIPTIONS: readonly [readonly string[], ...(readonly string[])[]] = [
+  ['*'],
+  ['*'],
+  ['task.*'],
+  ['task.created'],
+  ['task.started', 'task.completed'],
+];
 const WORLD: Owner = { alive: true };
 const AGAIN_MS = 1_500;
 
@@ -35,7 +57,6 @@ export class Users {
   readonly #tenants: readonly [string, ...string[]];
   readonly #waiting = new Set<() => void>();
   #engine: Engine | null = null;
-  #atPeace = false;
   #urls = 0;
   /** Requests that will be made again. */
   #insisting = 0;
@@ -68,14 +89,16 @@ export class Users {
 
   /** Tenants and their first endpoints. */
   moveIn(): void {
-    for (const [index, tenant] of this.#tenants.entries())
-      this.#insist((engine) => engine.tenants.put(tenant, { profile: index === 1 ? 'meetloyd' : 'standard' }), () => undefined);
+    for (const tenant of this.#tenants)
+      this.#insist(
+        (engine) => engine.tenants.put(tenant, {}),
+        () => undefined,
+      );
     for (let i = 0; i < this.#plan.endpoints; i++) this.#create();
   }
 
-  /** Everything that is held is set free; then users only wait for what they have begun. */
+  /** Everything that is held is set free; beside that, users only wait for what they have begun. */
   makePeace(): void {
-    this.#atPeace = true;
     this.#free();
   }
 
@@ -84,6 +107,7 @@ export class Users {
     const deed = this.#dice.weighted(DEEDS);
     if (deed === 'publish') return this.publishers.publish();
     if (deed === 'create') return this.#create();
+    if (deed === 'replay' || deed === 'stop a replay') return this.#plan.replays ? this.#replay(deed) : undefined;
     const known = this.#dice.any(this.directory.standing());
     if (known === undefined) return;
     this.#scene.tallies.count(`user: ${deed}`);
@@ -100,7 +124,9 @@ export class Users {
       case 'delete':
         return this.#delete(known);
       case 'rotate':
-        return this.ask(`rotate ${known.id}`, (engine) => engine.endpoints.rotateSecret(known.tenant, known.id, { graceSeconds: this.#dice.whole(0, 600) }));
+        return this.ask(`rotate ${known.id}`, (engine) =>
+          engine.endpoints.rotateSecret(known.tenant, known.id, { graceSeconds: this.#dice.whole(0, 600) }),
+        );
       case 'activate':
         return this.ask(`activate ${known.id}`, (engine) => engine.endpoints.activateSecret(known.tenant, known.id));
       case 'test':
@@ -154,11 +180,7 @@ export class Users {
       done,
       failed: (error) => {
         if (error !== null && error.status < 500) return;
-        this.#insisting += 1;
-        this.#scene.time.after(WORLD, AGAIN_MS, () => {
-          this.#insisting -= 1;
-          this.#insist(call, done);
-        });
+        this.#later(() => this.#insist(call, done));
       },
     });
   }
@@ -181,13 +203,22 @@ export class Users {
     const dice = this.#dice;
     return {
       url: `https://r${++this.#urls}.example/`,
+      profile: dice.pick(['standard', 'standard', 'meetloyd']), // jitter and reactions, or an exact schedule
       eventTypes: dice.pick(SUBSCRIPTIONS),
       timeoutSeconds: dice.pick([5, 15, 30]),
       concurrency: dice.pick([1, 2, 4, 16]),
       ordering: dice.chance(0.3) ? 'fifo' : 'none',
       ...(dice.chance(0.2) ? { rateLimitPerSecond: dice.pick([0.05, 1, 10]) } : {}),
       ...(dice.chance(0.4) ? { retryScheduleSeconds: dice.pick([[1], [2, 20], [30, 30, 600], [3_600, 7_200], [10, 86_400, 86_400]]) } : {}),
-      ...(dice.chance(0.3) ? { reactions: { goneDisables: dice.chance(0.5), retryAfterHonoured: dice.chance(0.5), disableAfterSeconds: dice.pick([null, 600, 86_400]) } } : {}),
+      ...(dice.chance(0.3)
+        ? {
+            reactions: {
+              goneDisables: dice.chance(0.5),
+              retryAfterHonoured: dice.chance(0.5),
+              disableAfterSeconds: dice.pick([null, 600, 86_400]),
+            },
+          }
+        : {}),
     };
   }
 
@@ -207,7 +238,10 @@ export class Users {
     if (patch.eventTypes !== undefined) known.eventTypes = null;
     this.ask(`edit ${known.id} ${JSON.stringify(patch)}`, (engine) => engine.endpoints.update(known.tenant, known.id, patch), {
       done: (endpoint) => {
-        if (patch.eventTypes !== undefined) (known.eventTypes = endpoint.eventTypes), (known.eventTypesStep = this.#scene.steps);
+        if (patch.eventTypes !== undefined) {
+          known.eventTypes = endpoint.eventTypes;
+          known.eventTypesStep = this.#scene.steps;
+        }
         this.#scene.tell((watcher) => watcher.configured?.(known.id, endpoint));
       },
     });
@@ -238,6 +272,21 @@ export class Users {
     });
   }
 
+  #replay(deed: 'replay' | 'stop a replay'): void {
+    const tenant = this.#dice.pick(this.#tenants);
+    this.#scene.tallies.count(`user: ${deed}`);
+    if (deed === 'replay') {
+      const states = this.#dice.pick<readonly ReplayableState[]>([['failed', 'skipped'], ['delivered'], ['cancelled', 'failed']]);
+      return this.ask(`replay ${states.join()} of ${tenant}`, (engine) => engine.replays.create(tenant, { states }));
+    }
+    this.ask(`list replays of ${tenant}`, (engine) => engine.replays.list(tenant), {
+      done: ({ data }) => {
+        const running = this.#dice.any(data.filter(({ finishedAt }) => finishedAt === null));
+        if (running !== undefined) this.ask(`stop ${running.id}`, (engine) => engine.replays.cancel(tenant, running.id));
+      },
+    });
+  }
+
   /** Takes a delivery in hand: finds one in the list, then retries or cancels it. */
   #handle(tenant: string, deed: 'retry' | 'cancel'): void {
     const state = deed === 'cancel' || this.#dice.chance(0.5) ? ({ state: 'pending' } as const) : {};
@@ -250,22 +299,35 @@ export class Users {
     });
   }
 
-  /** Sets every held endpoint free, and looks again until none is. */
+  /** Sets every held endpoint free, and looks again until none is and nobody is about to hold one. */
   #free(): void {
-    if (!this.#atPeace) return;
     this.#insist(
       (engine) => engine.endpoints.list(null, { limit: 250 }),
       ({ data }) => {
-        for (const { tenant, id, status } of data) {
-          if (status !== 'paused' && status !== 'disabled') continue;
-          const known = this.directory.get(id);
-          if (known !== undefined) (known.held = false), (known.statusEpoch += 1);
-          this.#insist(
-            (engine) => engine.endpoints.enable(tenant, id),
-            () => undefined,
-          );
-        }
+        const held = data.filter(({ status }) => status === 'paused' || status === 'disabled');
+        for (const { tenant, id } of held) this.#enable(tenant, id);
+        if (held.length > 0 || this.#waiting.size > 0) this.#later(() => this.#free());
       },
     );
+  }
+
+  #enable(tenant: string, id: string): void {
+    const known = this.directory.get(id);
+    if (known !== undefined) {
+      known.held = false;
+      known.statusEpoch += 1;
+    }
+    this.#insist(
+      (engine) => engine.endpoints.enable(tenant, id),
+      () => undefined,
+    );
+  }
+
+  #later(run: () => void): void {
+    this.#insisting += 1;
+    this.#scene.time.after(WORLD, AGAIN_MS, () => {
+      this.#insisting -= 1;
+      run();
+    });
   }
 }

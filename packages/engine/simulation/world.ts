@@ -27,6 +27,8 @@ const START_AGAIN_MS = 1_000;
 /** How long the engine is watched doing nothing, and how many steps it may make meanwhile (upkeep, a last health sweep). */
 const REST_MS = 3 * 24 * 3_600_000;
 const REST_STEPS_MAX = 60;
+/** Retention looks every quarter of an hour. */
+const RETENTION_STEPS_MAX = 10_000;
 
 export class World {
   readonly #scene: Scene;
@@ -48,7 +50,12 @@ export class World {
     this.#dice = parts.dice;
     this.#graft = parts.graft;
     this.#watch = new DiskWatch(parts.scene);
-    this.#weather = { faultRate: 0, delayMs: parts.plan.storeDelayMs, deathAtCommit: null, die: (how) => this.#crash(how === 'before' ? 'before a commit' : 'after a commit') };
+    this.#weather = {
+      faultRate: 0,
+      delayMs: parts.plan.storeDelayMs,
+      deathAtCommit: null,
+      die: (how) => this.#crash(how === 'before' ? 'before a commit' : 'after a commit'),
+    };
   }
 
   /** Sets everything that is going to befall it. */
@@ -72,8 +79,10 @@ export class World {
   /** Whether everything that was begun is done. */
   isOver(): boolean {
     const scene = this.#scene;
-    if (scene.life === null || scene.waitingUsers > 0 || scene.storeCalls > 0 || scene.flights.size > 0 || scene.steps % 8 !== 0) return false;
+    if (scene.life === null || scene.waitingUsers > 0 || scene.storeCalls > 0 || scene.flights.size > 0 || scene.steps % 8 !== 0)
+      return false;
     for (const [, table] of scene.disk.pending) if (table.values().length > 0) return false;
+    if (scene.disk.replays.values().some(({ finishedMs }) => finishedMs === null)) return false;
     return scene.disk.expansions.values().length === 0 && this.#users.isAtRest;
   }
 
@@ -81,13 +90,14 @@ export class World {
   async rest(): Promise<void> {
     const { time } = this.#scene;
     const untilMs = time.nowMs + REST_MS;
+    const stepsMax = this.#plan.retentionDays === Infinity ? REST_STEPS_MAX : RETENTION_STEPS_MAX;
     let steps = 0;
     for (; (time.nextMs ?? untilMs) < untilMs && this.#scene.finding === null; steps++) {
       time.step();
       this.#scene.steps += 1;
       await settle();
       this.#scene.tell((watcher) => watcher.step?.());
-      if (steps > REST_STEPS_MAX) return this.#scene.found('rest is quiet', `more than ${REST_STEPS_MAX} steps while there was nothing to do`);
+      if (steps > stepsMax) return this.#scene.found('rest is quiet', `more than ${stepsMax} steps while there was nothing to do`);
     }
     const engine = this.#process?.engine;
     const process = this.#process;
@@ -109,10 +119,14 @@ export class World {
   #start(): void {
     if (this.#process !== null) return;
     const scene = this.#scene;
-    const process = new Process({ scene, plan: this.#plan, weather: this.#weather, watch: this.#watch, graft: this.#graft }, this.#dice.fork());
+    const process = new Process(
+      { scene, plan: this.#plan, weather: this.#weather, watch: this.#watch, graft: this.#graft },
+      this.#dice.fork(),
+    );
     this.#process = process;
     scene.trace.say('world', 'a process starts');
-    if (this.peaceSinceMs === null && this.#dice.chance(0.2)) this.#at(this.#dice.whole(0, 2 * this.#plan.storeDelayMs), () => this.#killStarting(process));
+    if (this.peaceSinceMs === null && this.#dice.chance(0.2))
+      this.#at(this.#dice.whole(0, 2 * this.#plan.storeDelayMs), () => this.#killStarting(process));
     process.start().then(
       (engine) => this.#started(process, engine),
       (error: unknown) => {

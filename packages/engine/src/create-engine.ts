@@ -11,7 +11,9 @@ import { WAITING_LIMITS, type WaitingLimits } from './commit/waiting.ts';
 import type { Engine } from './engine.ts';
 import { Expander } from './expand.ts';
 import { Health } from './health.ts';
-import { Dispatcher, DISPATCHER_LIMITS, type DispatcherLimits } from './lane/dispatcher.ts';
+import { Dispatcher } from './lane/dispatcher.ts';
+import { DISPATCHER_LIMITS, type DispatcherLimits } from './lane/limits.ts';
+import { openVault } from './master-key.ts';
 import { FailureCount } from './notices/failure-count.ts';
 import { Postman } from './notices/postman.ts';
 import { NoticeWriter } from './notices/writing.ts';
@@ -28,8 +30,8 @@ import { endPending } from './services/end-pending.ts';
 import { Settler } from './settle.ts';
 import type { Store, StoreSnapshot } from './store/store.ts';
 import { systemClock, systemRandomness } from './system-ports.ts';
-import { createVault, masterKeyBeside, parseMasterKey, VAULT_CHECK, verifyCheckValue, type Vault } from './vault.ts';
 import { VERSION } from './version.ts';
+import { Waits } from './waits.ts';
 
 export interface EngineOptions {
   /** Where everything is kept: `sqlite(folder)`. */
@@ -75,7 +77,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clock, randomness: Randomness, log: Log): Promise<Engine> {
   const { store } = options;
   const policy: EgressPolicy = { allowHttp: false, allowPrivateNetworks: false, ...options.egress };
-  const vault = openVault(options, snapshot, randomness);
+  const vault = openVault(store, snapshot, options.masterKey, randomness);
   const registry = new Registry(vault, { ...DEFAULT_WIRE_SETTINGS, ...options.wire });
   registry.load(snapshot);
   const defaultProfile = options.defaultProfile ?? 'standard';
@@ -115,7 +117,13 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
     mailer: options.mailer ?? null,
     publicUrl: options.publicUrl ?? null,
   });
-  const notices: NoticeWriter = new NoticeWriter({ clock, ids, registry, publisher: () => publisher, mailWaits: () => postman.mailWaits() });
+  const notices: NoticeWriter = new NoticeWriter({
+    clock,
+    ids,
+    registry,
+    publisher: () => publisher,
+    mailWaits: () => postman.mailWaits(),
+  });
   const failures = new FailureCount({ clock, log, committer, writer: notices });
   const settler: Settler = new Settler({
     clock,
@@ -169,6 +177,7 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
     dispatcher,
     settler,
     health,
+    waits: new Waits(clock),
     vault,
     policy,
     limits: { endpointsPerTenantMax: 1_000, concurrencyMax: 256, upkeepMs: 60_000, ...options.limits, defaultProfile, retentionDays },
@@ -222,18 +231,4 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
   postman.resume(snapshot.notices.mailsWaiting);
   dispatcher.pump();
   return engine;
-}
-
-function openVault(options: EngineOptions, snapshot: StoreSnapshot, randomness: Randomness): Vault {
-  const { store, masterKey } = options;
-  const key =
-    masterKey !== undefined
-      ? parseMasterKey(masterKey)
-      : store.folder !== null
-        ? masterKeyBeside(store.folder, randomness)
-        : randomness.bytes(32);
-  const vault = createVault(key, randomness);
-  const check = snapshot.meta[VAULT_CHECK];
-  if (check !== undefined) verifyCheckValue(vault, check);
-  return vault;
 }

@@ -7,7 +7,8 @@
 import type { DeliveryId, IdMint } from '@waxwing/protocol';
 import type { Committer } from './commit/committer.ts';
 import type { Clock, Log } from './ports.ts';
-import { newDelivery, pending, type Sequences } from './publish.ts';
+import { newDelivery, pending } from './new-delivery.ts';
+import { type Sequences } from './publish.ts';
 import type { Registry } from './registry.ts';
 import type { DeliveryRow, PendingDelivery } from './store/rows.ts';
 import type { Expansion } from './store/store.ts';
@@ -35,6 +36,7 @@ export class Expander {
   /** The event whose chunks are being made. */
   #current: number | null = null;
   #stopped = false;
+  #cancelAgain: (() => void) | null = null;
 
   constructor(options: ExpanderOptions) {
     this.#options = options;
@@ -60,6 +62,7 @@ export class Expander {
   /** Leaves what is not made yet to the next start. */
   stop(): void {
     this.#stopped = true;
+    this.#cancelAgain?.();
   }
 
   #next(): void {
@@ -98,7 +101,7 @@ export class Expander {
       failed: (error) => {
         if (round !== this.#round || this.#stopped) return;
         log.error('a chunk of a fan-out could not be stored; trying again', { event: expansion.event.id, error: String(error) });
-        clock.after(AGAIN_MS, () => {
+        this.#cancelAgain = clock.after(AGAIN_MS, () => {
           if (round === this.#round && !this.#stopped) this.#chunk(expansion);
         });
       },

@@ -66,7 +66,7 @@ export class Health {
     this.#cancelSweep?.();
     this.#cancelSweep = null;
     const touched: { readonly seq: number; readonly lastTriggeredMs: number }[] = [];
-    for (const [seq, seen] of [...this.#seen]) {
+    for (const [seq, seen] of Array.from(this.#seen)) {
       const entry = this.#registry.endpoint(seq);
       this.#seen.delete(seq);
       if (entry === undefined) continue;

@@ -2,6 +2,8 @@
 export { createEngine } from './create-engine.ts';
 export type { EngineOptions } from './create-engine.ts';
 export type { DeliveryFilter, Engine, EngineStatus, EventFilter, ListOptions, NoticeFilter, PublishInput } from './engine.ts';
+export { changeMasterKey } from './master-key.ts';
+export type { MasterKeyChange, MasterKeyChanged } from './master-key.ts';
 export type { Clock, Log, LogFields, Mail, Mailer, MailResult, Randomness } from './ports.ts';
 export { SILENT_LOG } from './ports.ts';
 export type { EgressPolicy } from './send/order.ts';

@@ -9,6 +9,7 @@ import type { Catalogue } from './catalogue.ts';
 import type { Committer } from './commit/committer.ts';
 import type { PublishInput } from './engine.ts';
 import type { Clock } from './ports.ts';
+import { newDelivery, pending } from './new-delivery.ts';
 import type { EndpointEntry, Registry } from './registry.ts';
 import type { DeliveryRow, EventRow, PendingDelivery, TenantRow } from './store/rows.ts';
 import type { GroupResult, Insert, InsertGroup, InsertResult } from './store/store.ts';
@@ -213,52 +214,6 @@ function wellFormed(_name: string, value: unknown): unknown {
 }
 
 type EventInsert = Insert & { readonly kind: 'event' };
-
-/** A delivery's first row: pending and due at once, or skipped with the reason. */
-export function newDelivery(from: {
-  readonly seq: number;
-  readonly id: DeliveryId;
-  readonly event: EventRow;
-  readonly endpointSeq: number;
-  readonly facts: string | null;
-  readonly skippedReason: string | null;
-  readonly nowMs: number;
-}): DeliveryRow {
-  const skipped = from.skippedReason !== null;
-  return {
-    seq: from.seq,
-    id: from.id,
-    tenant: from.event.tenant,
-    eventSeq: from.event.seq,
-    endpointSeq: from.endpointSeq,
-    cause: 'publish',
-    origin: null,
-    replaySeq: null,
-    state: skipped ? 'skipped' : 'pending',
-    stateReason: from.skippedReason,
-    outcome: null,
-    attempts: 0,
-    dueMs: from.nowMs,
-    facts: from.facts,
-    createdMs: from.nowMs,
-    finishedMs: skipped ? from.nowMs : null,
-  };
-}
-
-/** A pending row as a lane holds it. */
-export function pending(row: DeliveryRow, event: EventRow): PendingDelivery {
-  return {
-    seq: row.seq,
-    id: row.id,
-    tenant: row.tenant,
-    endpointSeq: row.endpointSeq,
-    cause: row.cause,
-    attempts: row.attempts,
-    dueMs: row.dueMs,
-    facts: row.facts,
-    event,
-  };
-}
 
 /** New events to a disabled endpoint are recorded as skipped; to a paused one they are held. */
 function skippedReason(entry: EndpointEntry): string | null {

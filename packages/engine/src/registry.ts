@@ -238,7 +238,8 @@ export class Registry {
 
   #putProfile(row: ProfileRow): void {
     let versions = this.#profiles.get(row.name);
-    if (versions === undefined) this.#profiles.set(row.name, (versions = new Map()));
+    if (versions === undefined)
+      this.#profiles.set(row.name, (versions = new Map<number, { readonly row: ProfileRow; readonly profile: Profile }>()));
     versions.set(row.version, { row, profile: compileProfile(row.definition) });
   }
 

@@ -114,7 +114,9 @@ export class RunningEngine implements Engine {
       await change(context, 'meta', () => [{ kind: 'putMeta', name: VAULT_CHECK, value: checkValue(context.vault) }]);
     }
     if (!context.registry.tenants.has(OPERATIONAL_TENANT)) {
-      await change(context, `tenant:${OPERATIONAL_TENANT}`, () => [{ kind: 'putTenant', tenant: operationalTenant(context.clock.nowMs()) }]);
+      await change(context, `tenant:${OPERATIONAL_TENANT}`, () => [
+        { kind: 'putTenant', tenant: operationalTenant(context.clock.nowMs()) },
+      ]);
     }
     this.cancelLeftovers(snapshot);
     this.#upkeep();
@@ -153,6 +155,7 @@ export class RunningEngine implements Engine {
     failures.stop();
     committer.close();
     context.settler.close();
+    context.waits.close();
     await store.close();
   }
 

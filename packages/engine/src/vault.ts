@@ -2,15 +2,13 @@
 //
 // AES-256-GCM under one master key, a fresh nonce each. Sealed text is `1:` + base64 of nonce, tag and ciphertext; what it
 // belongs to (`context`, an endpoint's id and field) is authenticated with it, so a sealed value cannot be moved to another row.
-// The key is given, or generated beside an embedded store; a check value in the store makes another key refuse to start.
+// A check value in the store makes another key refuse to start. Where the key comes from is master-key.ts's.
 
-import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { WaxwingError } from '@waxwing/protocol';
 import type { Randomness } from './ports.ts';
 
-const KEY_BYTES = 32;
+export const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const CHECK_TEXT = 'waxwing';
@@ -20,31 +18,6 @@ export interface Vault {
   seal(plain: string, context: string): string;
   /** Throws `wrong_master_key` when it cannot be opened. */
   open(sealed: string, context: string): string;
-}
-
-/**
- * The master key from its text: 32 bytes as base64, base64url or hex, or any passphrase of at least 32 characters (hashed).
- * Throws `invalid_setting`.
- */
-export function parseMasterKey(text: string): Uint8Array {
-  const trimmed = text.trim();
-  if (/^[0-9a-fA-F]{64}$/.test(trimmed)) return Buffer.from(trimmed, 'hex');
-  if (/^[A-Za-z0-9+/_-]{43}=?$/.test(trimmed)) return Buffer.from(trimmed, 'base64');
-  if (trimmed.length >= 32) return createHash('sha256').update(trimmed).digest();
-  throw new WaxwingError(
-    'invalid_setting',
-    'WAXWING_MASTER_KEY must be 32 bytes as base64 or hex, or a passphrase of at least 32 characters. Make one with: openssl rand -base64 32',
-  );
-}
-
-/** The key file beside an embedded store: read, or made at the first start (mode 0600). */
-export function masterKeyBeside(folder: string, randomness: Randomness): Uint8Array {
-  const file = join(folder, 'master.key');
-  if (existsSync(file)) return parseMasterKey(readFileSync(file, 'utf8'));
-  const key = randomness.bytes(KEY_BYTES);
-  writeFileSync(file, `${Buffer.from(key).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
-  chmodSync(file, 0o600);
-  return key;
 }
 
 export function createVault(masterKey: Uint8Array, randomness: Randomness): Vault {
@@ -89,4 +62,14 @@ export function checkValue(vault: Vault): string {
 /** Throws `wrong_master_key` when the vault's key is not the one that made this check value. */
 export function verifyCheckValue(vault: Vault, sealed: string): void {
   vault.open(sealed, CHECK_CONTEXT);
+}
+
+/** Whether the vault's key is the one that made this check value. */
+export function opensCheckValue(vault: Vault, sealed: string): boolean {
+  try {
+    verifyCheckValue(vault, sealed);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -10,8 +10,8 @@ import { modelStore } from '../src/store/model.ts';
 import type { Store } from '../src/store/store.ts';
 import { ManualClock, ScriptedSender, seededRandomness, type Answer } from './manual-ports.ts';
 
-export const OK: Answer = { outcome: { kind: 'delivered', status: 200 } };
-export const DOWN: Answer = { outcome: { kind: 'refused', status: 500 } };
+export const OK: Exclude<Answer, 'hang'> = { outcome: { kind: 'delivered', status: 200 } };
+export const DOWN: Exclude<Answer, 'hang'> = { outcome: { kind: 'refused', status: 500 } };
 export const URL_OK = 'https://receiver.example/webhook';
 
 export interface House {

@@ -26,6 +26,7 @@ import { endpointRoutes } from './routes/endpoints.ts';
 import { eventRoutes } from './routes/events.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { lookupRoutes } from './routes/lookup.ts';
+import { noticeRoutes } from './routes/notices.ts';
 import { publishRoutes } from './routes/publish.ts';
 import { replayRoutes } from './routes/replays.ts';
 import { serviceRoutes } from './routes/service.ts';
@@ -102,6 +103,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     ...catalogueRoutes(engine),
     ...keyRoutes(engine),
     ...lookupRoutes(engine),
+    ...noticeRoutes(engine),
   );
   const paths = createKnownPaths(routes);
 

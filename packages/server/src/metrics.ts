@@ -35,6 +35,12 @@ const GAUGES: readonly Reading[] = [
   },
   { name: 'waxwing_commit_queue_events', help: 'Publishes that wait to be stored.', read: (status) => status.commitQueue },
   { name: 'waxwing_commit_queue_bytes', help: 'Their bytes.', read: (status) => status.commitQueueBytes },
+  {
+    name: 'waxwing_mail_server_set',
+    help: '1 when notices are mailed, 0 when no mail server is set.',
+    read: (status) => (status.emails.isSet ? 1 : 0),
+  },
+  { name: 'waxwing_notices_unsent', help: 'Notices whose email waits.', read: (status) => status.emails.waiting },
 ];
 
 const COUNTERS: readonly Reading[] = [
@@ -43,6 +49,12 @@ const COUNTERS: readonly Reading[] = [
     name: 'waxwing_deliveries_expired_total',
     help: 'Deliveries that were pending still when their retention ended, and failed.',
     read: (status) => status.removed.expired,
+  },
+  { name: 'waxwing_emails_sent_total', help: 'Emails that the mail server took since the start.', read: (status) => status.emails.sent },
+  {
+    name: 'waxwing_emails_failed_total',
+    help: 'Tries to send an email that failed since the start.',
+    read: (status) => status.emails.failed,
   },
   { name: 'waxwing_commits_total', help: 'Transactions committed since the start.', read: (status) => status.commits },
 ];

@@ -61,6 +61,7 @@ suite('a success', () => {
     await same('/v1/profiles/acme', await profiles.get('acme'));
     await same('/v1/profiles', await profiles.list());
     await same('/v1/keys', await keys.list());
+    await same('/v1/notices?tenant=acme&kind=delivery.failed', await engine.notices.list({ tenant: 'acme' }));
     await same('/v1/tenants/acme/events', await events.list('acme'));
     for (const id of [
       'evt_01jv2q8w5e7r9t1y3v5b7n9m1k',

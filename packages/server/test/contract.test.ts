@@ -76,7 +76,7 @@ suite('the contract', () => {
       'GET /v1/tenants/{tenant}/events/{id}/explain',
       'POST /v1/tenants/{tenant}/replays', 'GET /v1/tenants/{tenant}/replays', 'GET /v1/tenants/{tenant}/replays/{id}',
       'POST /v1/tenants/{tenant}/replays/{id}/cancel',
-      'GET /v1/endpoints', 'GET /v1/events', 'GET /v1/deliveries', 'GET /v1/lookup/{id}',
+      'GET /v1/endpoints', 'GET /v1/events', 'GET /v1/deliveries', 'GET /v1/lookup/{id}', 'GET /v1/notices',
       'POST /v1/keys', 'GET /v1/keys', 'DELETE /v1/keys/{id}',
     ]) assert.ok(documented.has(route), route); // prettier-ignore
   });

@@ -24,6 +24,7 @@ import { eventDetailExample, eventExample } from '../src/schemas/event.ts';
 import { eventTypeExample } from '../src/schemas/event-type.ts';
 import { explanationExample } from '../src/schemas/explanation.ts';
 import { keyExample } from '../src/schemas/key.ts';
+import { noticeExample } from '../src/schemas/notice.ts';
 import { profileExample } from '../src/schemas/profile.ts';
 import { replayExample } from '../src/schemas/replay.ts';
 import { tenantExample } from '../src/schemas/tenant.ts';
@@ -150,6 +151,7 @@ export function fakeEngine(): FakeEngine {
     status_: {
       ready: true,
       notReady: null,
+      emails: { isSet: true, waiting: 0, sent: 0, failed: 0 },
       tenants: 2,
       endpoints: 1,
       pending: 3,
@@ -163,6 +165,7 @@ export function fakeEngine(): FakeEngine {
       attempts: { delivered: 10, refused: 11, timed_out: 12, unreachable: 13, blocked: 14 },
       finished: { pending: 0, delivered: 15, failed: 16, cancelled: 17, skipped: 18 },
       removed: { events: 19, deliveries: 20, expired: 21 },
+      emails: { isSet: true, waiting: 22, sent: 23, failed: 24 },
     },
     async publish(tenant, input) {
       await step();
@@ -254,6 +257,12 @@ export function fakeEngine(): FakeEngine {
         its(tenant, id, eventDetailExample, 'event_not_found');
         its(tenant, endpoint, endpointExample, 'endpoint_not_found');
         return { ...explanationExample, notes: ['a note'], behind: 'dlv_01jv2q8w5e7r9t1y3v5b7n9m0k' };
+      },
+    },
+    notices: {
+      async list(filter) {
+        if (filter?.tenant !== undefined) known(filter.tenant);
+        return listed({ ...noticeExample, endpoint: null, event: null, data: { count: 3, reason: null } }, filter);
       },
     },
     replays: fakeReplays(change, known, listed),

@@ -1,4 +1,7 @@
-// `waxwing keys`: who may do what. Over the API, or on a stopped store (`--data`) when the last admin key is lost.
+// `waxwing keys`: who may do what. Over the API, or on a stopped store (`--data`) when the last admin key is lost. And the
+// master key of a stopped store.
+
+import { readFileSync } from 'node:fs';
 
 import type { Engine } from '@waxwing/engine';
 import type { Key, KeyInput, KeyScope, TenantAction } from '@waxwing/protocol';
@@ -29,7 +32,12 @@ interface CreateOptions extends StoreOptions {
 }
 
 export function keysCommand(): Command {
-  return new Command('keys').description('create, list and revoke API keys').addCommand(create()).addCommand(list()).addCommand(revoke());
+  return new Command('keys')
+    .description('create, list and revoke API keys; change the master key')
+    .addCommand(create())
+    .addCommand(list())
+    .addCommand(revoke())
+    .addCommand(rotateMaster());
 }
 
 /** The engine is loaded by who needs it. */
@@ -100,6 +108,45 @@ function revoke(): Command {
       else await withStoppedStore(options.data, (engine) => engine.keys.revoke(id));
       if (options.json !== true) print(`${bold(id)}  revoked`);
     });
+}
+
+function rotateMaster(): Command {
+  return new Command('rotate-master')
+    .description('encrypt the secrets of a stopped store under a new master key, all of them or none')
+    .requiredOption('--data <folder>', 'the embedded store; its server must be stopped')
+    .option(
+      '--new-key-file <file>',
+      'the new key: 32 bytes as base64 or hex, or a passphrase (default: one is made, where the key lies in the folder)',
+    )
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+The present key is WAXWING_MASTER_KEY (or …_FILE) where that is set: give the new one there from then on.
+Else it is master.key in the folder, which the new one replaces. Backups made before need the old key: keep it with them.
+
+Examples:
+  waxwing keys rotate-master --data ./waxwing-data
+  openssl rand -base64 32 > new.key && waxwing keys rotate-master --data ./waxwing-data --new-key-file new.key`,
+    )
+    .action(async (options: { readonly data: string; readonly newKeyFile?: string; readonly json?: boolean }) => {
+      const newKey = options.newKeyFile === undefined ? null : readKeyFile(options.newKeyFile);
+      const { rotateMasterKey } = await import('../stopped-store.ts');
+      const changed = await rotateMasterKey(options.data, newKey);
+      if (options.json === true) return printJson(changed);
+      print(
+        `The secrets of ${changed.endpoints} ${changed.endpoints === 1 ? 'endpoint' : 'endpoints'} are encrypted under the new master key.`,
+      );
+      print(dim(changed.keyFile === null ? 'Give it as WAXWING_MASTER_KEY from now on.' : `It lies in ${changed.keyFile}.`));
+    });
+}
+
+function readKeyFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new UsageError(`--new-key-file: ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 const COLUMNS: readonly Column<Key>[] = [

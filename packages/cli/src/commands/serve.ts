@@ -25,7 +25,7 @@ export function serveCommand(): Command {
       'after',
       `
 Also from the environment: WAXWING_ADMIN_KEY (sets the admin key), WAXWING_MASTER_KEY (encrypts secrets at rest);
-each also as …_FILE, for secret managers. SIGTERM and SIGINT drain: what is in flight is finished and stored.
+WAXWING_SMTP_URL and WAXWING_EMAIL_FROM (mail notices to the tenants); each secret also as …_FILE, for secret managers. SIGTERM and SIGINT drain: what is in flight is finished and stored.
 
 Examples:
   waxwing serve --dev

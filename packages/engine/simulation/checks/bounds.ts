@@ -10,7 +10,8 @@ export function pendingIsTrue(scene: Scene): Watcher {
     step() {
       if (scene.life === null) return;
       const { pending, inFlight, ready } = scene.life.status();
-      if (inFlight !== scene.inFlight().length) scene.found(this.claim, `${inFlight} attempts are said to be in flight, and ${scene.inFlight().length} are`);
+      if (inFlight !== scene.inFlight().length)
+        scene.found(this.claim, `${inFlight} attempts are said to be in flight, and ${scene.inFlight().length} are`);
       if (!ready || scene.storeCalls > 0 || scene.waitingUsers > 0 || scene.flights.size > 0) return;
       // Of an endpoint that is deleted, nothing counts: it is being cancelled.
       const standing = [...scene.disk.pending].filter(([seq]) => scene.disk.endpoints.get(seq)?.deletedMs === null);
@@ -31,7 +32,8 @@ export function memoryIsBounded(scene: Scene, { limits }: Plan): Watcher {
       const { inMemory, pending, commitQueue, ready } = scene.life.status();
       if (inMemory > most) scene.found(this.claim, `${inMemory} deliveries are in memory, where ${most} are allowed`);
       if (inMemory < 0 || pending < 0) scene.found(this.claim, `${inMemory} deliveries are said to be in memory, ${pending} pending`);
-      if (commitQueue > waitingItemsMax * 2 + 50) scene.found(this.claim, `${commitQueue} publishes wait, where ${waitingItemsMax} are allowed`);
+      if (commitQueue > waitingItemsMax * 2 + 50)
+        scene.found(this.claim, `${commitQueue} publishes wait, where ${waitingItemsMax} are allowed`);
       if (pending > inMemory) scene.tallies.count('engine: spill');
       if (!ready) scene.tallies.count('engine: hold');
     },

@@ -22,7 +22,11 @@ function follow(scene: Scene): { readonly note: () => void; readonly of: (seq: n
         const deleted = kept.deletedMs !== null;
         const last = known.at(-1);
         if (last?.row === kept.row && last.deleted === deleted) continue;
-        forms.set(seq, [...known.filter(({ step }) => step === scene.steps).slice(0, 1), ...(last === undefined || last.step === scene.steps ? [] : [last]), { row: kept.row, deleted, step: scene.steps }]);
+        forms.set(seq, [
+          ...known.filter(({ step }) => step === scene.steps).slice(0, 1),
+          ...(last === undefined || last.step === scene.steps ? [] : [last]),
+          { row: kept.row, deleted, step: scene.steps },
+        ]);
       }
     },
     /** The forms that may be in force in this step. */
@@ -38,10 +42,12 @@ export function oneAttemptAtATime(scene: Scene): Watcher {
   return {
     claim: 'one attempt at a time',
     sent({ order }) {
-      if (scene.flights.has(order.delivery)) scene.found(this.claim, `delivery ${order.delivery} is sent while its last attempt is under way or not on record`);
+      if (scene.flights.has(order.delivery))
+        scene.found(this.claim, `delivery ${order.delivery} is sent while its last attempt is under way or not on record`);
     },
     ended(flight) {
-      if (scene.flights.get(flight.order.delivery) !== flight) scene.found(this.claim, `an attempt of delivery ${flight.order.delivery} ended that was overtaken by another`);
+      if (scene.flights.get(flight.order.delivery) !== flight)
+        scene.found(this.claim, `an attempt of delivery ${flight.order.delivery} ended that was overtaken by another`);
     },
   };
 }
@@ -70,8 +76,12 @@ export function fifoIsKept(scene: Scene): Watcher {
     sent({ order, endpointSeq, test }) {
       if (test || !of(endpointSeq).every(({ row }) => row.ordering === 'fifo')) return;
       scene.tallies.count('engine: fifo attempt');
-      if (scene.inFlight(endpointSeq).some((flight) => !flight.test)) scene.found(this.claim, `two attempts at once to endpoint ${endpointSeq}`);
-      const earlier = scene.disk.pendingOf(endpointSeq).values().find((row) => row.seq < order.delivery && row.cause !== 'test');
+      if (scene.inFlight(endpointSeq).some((flight) => !flight.test))
+        scene.found(this.claim, `two attempts at once to endpoint ${endpointSeq}`);
+      const earlier = scene.disk
+        .pendingOf(endpointSeq)
+        .values()
+        .find((row) => row.seq < order.delivery && row.cause !== 'test');
       if (earlier !== undefined) scene.found(this.claim, `delivery ${order.delivery} overtakes ${earlier.seq} at endpoint ${endpointSeq}`);
     },
   };
@@ -84,13 +94,16 @@ export function heldAreLeftAlone(scene: Scene, directory: Directory): Watcher {
     committed: note,
     sent({ order, endpointSeq, test }) {
       const forms = of(endpointSeq);
-      if (forms.length > 0 && forms.every(({ deleted }) => deleted)) scene.found(this.claim, `delivery ${order.delivery} goes to endpoint ${endpointSeq}, which is deleted`);
+      if (forms.length > 0 && forms.every(({ deleted }) => deleted))
+        scene.found(this.claim, `delivery ${order.delivery} goes to endpoint ${endpointSeq}, which is deleted`);
       if (test) return;
       if (forms.length > 0 && forms.every(({ row }) => row.status === 'paused' || row.status === 'disabled'))
         scene.found(this.claim, `delivery ${order.delivery} goes to endpoint ${endpointSeq}, which is ${forms.at(-1)?.row.status}`);
       const known = directory.get(order.target.endpointId);
-      if (known?.held === true) scene.found(this.claim, `delivery ${order.delivery} goes to ${known.id}, which a person has paused or disabled`);
-      if (known !== undefined && known.deletedStep !== null) scene.found(this.claim, `delivery ${order.delivery} goes to ${known.id}, which a person has deleted`);
+      if (known?.held === true)
+        scene.found(this.claim, `delivery ${order.delivery} goes to ${known.id}, which a person has paused or disabled`);
+      if (known !== undefined && known.deletedStep !== null)
+        scene.found(this.claim, `delivery ${order.delivery} goes to ${known.id}, which a person has deleted`);
     },
   };
 }

@@ -9,9 +9,12 @@ export function attemptsAreGapless(scene: Scene): Watcher {
       const kept = scene.disk.attempts.get(after.seq);
       const count = kept?.size ?? 0;
       for (let number = 1; number <= count; number++)
-        if (kept?.has(number) !== true) scene.found(this.claim, `delivery ${after.seq} has ${count} attempts on record, and none is number ${number}`);
-      if (after.attempts !== count) scene.found(this.claim, `delivery ${after.seq} says ${after.attempts} attempts, and ${count} are on record`);
-      if (before !== undefined && after.attempts < before.attempts) scene.found(this.claim, `delivery ${after.seq} went from ${before.attempts} attempts to ${after.attempts}`);
+        if (kept?.has(number) !== true)
+          scene.found(this.claim, `delivery ${after.seq} has ${count} attempts on record, and none is number ${number}`);
+      if (after.attempts !== count)
+        scene.found(this.claim, `delivery ${after.seq} says ${after.attempts} attempts, and ${count} are on record`);
+      if (before !== undefined && after.attempts < before.attempts)
+        scene.found(this.claim, `delivery ${after.seq} went from ${before.attempts} attempts to ${after.attempts}`);
     },
     attempt(row, attempt) {
       const flight = scene.flights.get(row.seq);

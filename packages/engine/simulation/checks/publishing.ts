@@ -22,13 +22,16 @@ export function everySubscriberIsReached(scene: Scene, directory: Directory): Wa
         const type = events[index]?.type ?? '';
         if (result.duplicate) continue;
         const ids = reached(tenant, result.id);
-        if (ids.size !== result.deliveries) scene.found(this.claim, `event ${result.id} was answered with ${result.deliveries} deliveries and has ${ids.size}`);
+        if (ids.size !== result.deliveries)
+          scene.found(this.claim, `event ${result.id} was answered with ${result.deliveries} deliveries and has ${ids.size}`);
         for (const known of directory.all()) {
           const certain = known.eventTypes !== null && known.eventTypesStep < calledStep;
           const subscribed = certain && matchesEventType(known.eventTypes ?? [], type) && known.tenant === tenant;
-          if (subscribed && known.createdStep < calledStep && !known.deleting && !ids.has(known.id)) scene.found(this.claim, `event ${result.id} misses ${known.id}`);
+          if (subscribed && known.createdStep < calledStep && !known.deleting && !ids.has(known.id))
+            scene.found(this.claim, `event ${result.id} misses ${known.id}`);
           const wrong = (known.deletedStep !== null && known.deletedStep < calledStep) || (certain && !subscribed);
-          if (wrong && ids.has(known.id)) scene.found(this.claim, `event ${result.id} reaches ${known.id}, which does not subscribe, or not any more`);
+          if (wrong && ids.has(known.id))
+            scene.found(this.claim, `event ${result.id} reaches ${known.id}, which does not subscribe, or not any more`);
         }
       }
     },

@@ -36,7 +36,8 @@ export function schedulesAreKept(scene: Scene): Watcher {
     claim: 'schedules are kept',
     sent({ order, test }) {
       const row = scene.disk.deliveries.get(order.delivery);
-      if (row !== undefined && !test && row.dueMs > scene.time.nowMs) scene.found(this.claim, `delivery ${row.seq} is sent ${row.dueMs - scene.time.nowMs} ms before it is due`);
+      if (row !== undefined && !test && row.dueMs > scene.time.nowMs)
+        scene.found(this.claim, `delivery ${row.seq} is sent ${row.dueMs - scene.time.nowMs} ms before it is due`);
     },
     ended(flight, report) {
       if (report.retryAfterMs === null) retryAfterMs.delete(flight.order.delivery);
@@ -46,7 +47,10 @@ export function schedulesAreKept(scene: Scene): Watcher {
       noteForms();
       if (attempt.outcome === 'delivered' || (attempt.nextDueMs === null && (row.state === 'cancelled' || isGone(row, attempt)))) return;
       if (!isAllowed(row, attempt))
-        scene.found(this.claim, `attempt ${attempt.number} of delivery ${row.seq} is followed ${attempt.nextDueMs === null ? 'by none' : `after ${attempt.nextDueMs - attempt.startedMs - attempt.durationMs} ms`}, which is on no schedule of its endpoint`);
+        scene.found(
+          this.claim,
+          `attempt ${attempt.number} of delivery ${row.seq} is followed ${attempt.nextDueMs === null ? 'by none' : `after ${attempt.nextDueMs - attempt.startedMs - attempt.durationMs} ms`}, which is on no schedule of its endpoint`,
+        );
     },
     committed: noteForms,
   };
@@ -54,6 +58,10 @@ export function schedulesAreKept(scene: Scene): Watcher {
   /** Ended for a reason beyond its schedule: 410, or its endpoint is deleted. */
   function isGone(row: DeliveryRow, attempt: AttemptRow): boolean {
     const kept = scene.disk.endpoints.get(row.endpointSeq);
-    return (attempt.status === 410 && (forms.get(row.endpointSeq) ?? []).some((form) => form.reactions.goneDisables)) || kept === undefined || kept.deletedMs !== null;
+    return (
+      (attempt.status === 410 && (forms.get(row.endpointSeq) ?? []).some((form) => form.reactions.goneDisables)) ||
+      kept === undefined ||
+      kept.deletedMs !== null
+    );
   }
 }

@@ -27,11 +27,13 @@ export function messagesAreAsPublished(scene: Scene, publishers: Publishers): Wa
     claim: 'messages are what was published',
     sent({ order, endpointSeq, test }) {
       const endpoint = scene.disk.endpoints.get(endpointSeq)?.row;
-      if (endpoint?.id !== order.target.endpointId) scene.found(this.claim, `delivery ${order.delivery} goes to ${order.target.endpointId}, another endpoint than its own`);
+      if (endpoint?.id !== order.target.endpointId)
+        scene.found(this.claim, `delivery ${order.delivery} goes to ${order.target.endpointId}, another endpoint than its own`);
       if (test || isSample(order.delivery)) return;
       const published = publishers.submitted.get(order.event.data);
       if (published === undefined) scene.found(this.claim, `delivery ${order.delivery} carries what nobody published`);
-      else if (published.tenant !== endpoint?.tenant) scene.found(this.claim, `delivery ${order.delivery} of ${published.tenant} goes to ${endpoint?.tenant ?? 'nobody'}`);
+      else if (published.tenant !== endpoint?.tenant)
+        scene.found(this.claim, `delivery ${order.delivery} of ${published.tenant} goes to ${endpoint?.tenant ?? 'nobody'}`);
       else if (published.event.type !== order.event.type || (published.event.id ?? order.event.id) !== order.event.id)
         scene.found(this.claim, `delivery ${order.delivery} has another type or id than was published`);
     },

@@ -170,7 +170,10 @@ export class Waiting {
       queue.next += 1;
       queue.bytes -= item.bytes;
       if (queue.next < queue.items.length) {
-        if (queue.next > 1_024) (queue.items.splice(0, queue.next), (queue.next = 0));
+        if (queue.next > 1_024) {
+          queue.items.splice(0, queue.next);
+          queue.next = 0;
+        }
         this.#tenants.set(tenant, queue);
       }
       this.#groups -= 1;

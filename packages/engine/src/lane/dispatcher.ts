@@ -2,8 +2,7 @@
 //
 // Invariants:
 //  1. Nothing leaves past the caps of in-flight.ts.
-//  2. A lane is looked at when something of it changed or its time has come; sending never scans all lanes.
-//  3. Memory is bounded in deliveries and bytes. What does not fit stays in the store and is read back by refiller.ts.
+//  2. Memory is bounded in deliveries and bytes. What does not fit stays in the store and is read back by refiller.ts.
 
 import type { Clock, Log } from '../ports.ts';
 import type { Registry } from '../registry.ts';
@@ -11,38 +10,12 @@ import type { AttemptReport, Sender, SendOrder } from '../send/order.ts';
 import type { PendingDelivery } from '../store/rows.ts';
 import type { Store, StoreSnapshot } from '../store/store.ts';
 import { InFlight } from './in-flight.ts';
-import { Lane, type LaneSettings } from './lane.ts';
-import { MemoryBook, type MemoryLimits } from './memory-book.ts';
+import { laneSettings, type LanePace } from './lane-settings.ts';
+import { LaneBoard } from './lane-board.ts';
+import type { Lane } from './lane.ts';
+import type { DispatcherLimits } from './limits.ts';
+import { MemoryBook } from './memory-book.ts';
 import { PendingBook } from './pending-book.ts';
-import { Refiller, type RefillLimits } from './refiller.ts';
-import { Turns } from './turns.ts';
-import { WakeQueue } from './wake-queue.ts';
-
-export interface DispatcherLimits extends MemoryLimits, RefillLimits {
-  /** Most attempts at once, over all endpoints. */
-  readonly inFlightMax: number;
-}
-
-export const DISPATCHER_LIMITS: DispatcherLimits = {
-  inFlightMax: 1_024,
-  deliveriesMax: 50_000,
-  bytesMax: 64 * 1024 * 1024,
-  refillsMax: 4,
-  refillBytesMax: 4 * 1024 * 1024,
-};
-
-/** What others may know of a lane. */
-export interface LanePace {
-  /** Paused or disabled. */
-  readonly held: boolean;
-  /** Attempts it may have at once. */
-  readonly slots: number;
-  readonly inFlight: number;
-  /** Whether something is due and waits. */
-  readonly behind: boolean;
-  /** When its next attempt may start, by its rate or the rest that its receiver asked for. */
-  readonly nextStartMs: number;
-}
 
 export interface DispatcherOptions {
   readonly clock: Clock;
@@ -57,13 +30,9 @@ export interface DispatcherOptions {
 
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  readonly #lanes = new Map<number, Lane>();
+  readonly #board: LaneBoard;
   readonly #inFlight: InFlight;
   readonly #memory: MemoryBook;
-  readonly #ready = new Turns();
-  readonly #suspects = new Turns();
-  readonly #refills: Refiller;
-  readonly #wakes: WakeQueue;
   readonly #pending = new PendingBook();
   /** Attempts that have ended and are not on record yet. */
   readonly #settling = new Map<number, PendingDelivery>();
@@ -76,26 +45,10 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
-    const { clock, log, store, limits } = options;
+    const { clock, log, store, registry, limits } = options;
     this.#inFlight = new InFlight(limits.inFlightMax);
     this.#memory = new MemoryBook(limits);
-    this.#refills = new Refiller({
-      clock,
-      log,
-      store,
-      limits,
-      memory: this.#memory,
-      isCurrent: (lane) => this.#lanes.get(lane.endpointSeq) === lane,
-      onRefilled: (lane) => {
-        if (this.#stopped) return;
-        if (this.#lanes.get(lane.endpointSeq) === lane) this.#look(lane);
-        this.pump();
-      },
-    });
-    this.#wakes = new WakeQueue(clock, (lanes) => {
-      for (const lane of lanes) this.#look(lane);
-      this.pump();
-    });
+    this.#board = new LaneBoard({ clock, log, store, registry, limits, memory: this.#memory, onReady: () => this.pump() });
   }
 
   get inFlight(): number {
@@ -113,9 +66,7 @@ export class Dispatcher {
 
   /** Due time of the oldest delivery that is due and waits; null when none does. Looks at every lane. */
   get oldestDueMs(): number | null {
-    let oldest = Infinity;
-    for (const lane of this.#lanes.values()) oldest = Math.min(oldest, lane.oldestDueMs);
-    return oldest <= this.#options.clock.nowMs() ? oldest : null;
+    return this.#board.oldestDueMs;
   }
 
   /** Takes new deliveries that the store has just taken. */
@@ -138,7 +89,7 @@ export class Dispatcher {
     this.#ending.set(seq, endpointSeq);
     if (this.#inFlight.has(seq)) return true;
     this.withdraw(endpointSeq, seq);
-    this.#lane(endpointSeq)?.bypassSettling(seq);
+    this.#board.open(endpointSeq)?.bypassSettling(seq);
     return true;
   }
 
@@ -147,15 +98,15 @@ export class Dispatcher {
     this.#ending.delete(seq);
     if (underWay) return;
     this.#count(endpointSeq, seq);
-    const lane = this.#lanes.get(endpointSeq);
+    const lane = this.#board.find(endpointSeq);
     lane?.settled(seq);
-    if (lane !== undefined) this.#look(lane);
+    if (lane !== undefined) this.#board.look(lane);
   }
 
   /** The end that a hand began was not written. */
   spared(endpointSeq: number, seq: number, dueMs: number): void {
     if (!this.#ending.delete(seq) || this.#inFlight.has(seq) || this.#settling.has(seq)) return;
-    this.#lanes.get(endpointSeq)?.settled(seq);
+    this.#board.find(endpointSeq)?.settled(seq);
     this.leave(endpointSeq, seq, dueMs);
   }
 
@@ -172,47 +123,44 @@ export class Dispatcher {
     this.#pending.clear();
     this.#gone.clear();
     for (const seq of gone) this.#gone.add(seq);
-    for (const lane of this.#lanes.values()) {
+    for (const lane of this.#board.all()) {
       this.#memory.drop(lane.clear());
-      this.#forgetLane(lane);
+      this.#board.remove(lane);
     }
-    this.#lanes.clear();
     for (const { endpointSeq, nextDueMs, pending } of backlog) {
-      const entry = this.#options.registry.endpoint(endpointSeq);
-      if (entry === undefined) continue;
+      const lane = this.#board.make(endpointSeq, { nextDueMs });
+      if (lane === undefined) continue;
       this.#pending.add(endpointSeq, pending);
-      const lane = new Lane(endpointSeq, entry.row.tenant, laneSettings(entry.row), { nextDueMs });
       for (const delivery of this.#inFlight.values()) if (delivery.endpointSeq === endpointSeq) lane.bypass(delivery.seq);
       for (const delivery of this.#settling.values()) if (delivery.endpointSeq === endpointSeq) lane.bypassSettling(delivery.seq);
       for (const [seq, owner] of this.#ending) if (owner === endpointSeq && !lane.has(seq)) lane.bypassSettling(seq);
-      this.#lanes.set(endpointSeq, lane);
-      this.#look(lane);
+      this.#board.look(lane);
     }
   }
 
   /** A pending delivery stands in the store, due then, and is read from there. Call `pump` when all are in. */
   leave(endpointSeq: number, seq: number, dueMs: number): void {
-    const lane = this.#lane(endpointSeq);
+    const lane = this.#board.open(endpointSeq);
     if (lane === undefined) return;
     this.#memory.drop(lane.leave({ seq, dueMs }));
-    this.#look(lane);
+    this.#board.look(lane);
   }
 
   /** Takes deliveries that the store has. Call `pump` when all are in. */
   offer(deliveries: readonly PendingDelivery[]): void {
     const nowMs = this.#options.clock.nowMs();
     for (const delivery of deliveries) {
-      const lane = this.#lane(delivery.endpointSeq);
+      const lane = this.#board.open(delivery.endpointSeq);
       if (lane === undefined || lane.has(delivery.seq)) continue;
       this.#memory.take(delivery);
       this.#memory.drop(lane.offer(delivery, nowMs, this.#memory.hasRoom));
-      this.#look(lane);
+      this.#board.look(lane);
     }
   }
 
   /** Sends one at once, past its lane's order, hold and limits: a test. False when its endpoint is gone. */
   sendNow(delivery: PendingDelivery): boolean {
-    const lane = this.#stopped ? undefined : this.#lane(delivery.endpointSeq);
+    const lane = this.#stopped ? undefined : this.#board.open(delivery.endpointSeq);
     const order = lane === undefined ? undefined : this.#order(delivery, lane);
     if (lane === undefined || order === undefined) return false;
     this.#memory.take(delivery);
@@ -234,10 +182,10 @@ export class Dispatcher {
 
   /** What an attempt's outcome means for its lane. */
   attempted(delivery: PendingDelivery, delivered: boolean, restUntilMs: number): void {
-    const lane = this.#lanes.get(delivery.endpointSeq);
+    const lane = this.#board.find(delivery.endpointSeq);
     if (lane === undefined) return;
     lane.attempted(delivery.seq, delivered, restUntilMs);
-    this.#look(lane);
+    this.#board.look(lane);
   }
 
   /** A settle is durable. With a next place, the delivery goes back to its lane. */
@@ -245,20 +193,20 @@ export class Dispatcher {
     this.#memory.drop([delivery]);
     this.#settling.delete(delivery.seq);
     if (next === null) this.#count(delivery.endpointSeq, delivery.seq);
-    const lane = this.#lanes.get(delivery.endpointSeq);
+    const lane = this.#board.find(delivery.endpointSeq);
     if (lane === undefined) return;
     lane.settled(delivery.seq);
     if (next !== null) this.offer([next]);
-    this.#look(lane);
+    this.#board.look(lane);
   }
 
   /** Takes a delivery out of its queue, if it waits there: to be placed anew. */
   withdraw(endpointSeq: number, seq: number): void {
-    const lane = this.#lanes.get(endpointSeq);
+    const lane = this.#board.find(endpointSeq);
     if (lane === undefined) return;
     const withdrawn = lane.withdraw(seq);
     if (withdrawn !== undefined) this.#memory.drop([withdrawn]);
-    this.#look(lane);
+    this.#board.look(lane);
   }
 
   /** How an endpoint's lane does just now; null when the endpoint is not there. */
@@ -266,7 +214,7 @@ export class Dispatcher {
     const entry = this.#options.registry.endpoint(endpointSeq);
     if (entry === undefined) return null;
     const { held, fifo, concurrency } = laneSettings(entry.row);
-    const lane = this.#lanes.get(endpointSeq);
+    const lane = this.#board.find(endpointSeq);
     if (lane === undefined) return { held, slots: fifo ? 1 : concurrency, inFlight: 0, behind: false, nextStartMs: 0 };
     const behind = lane.oldestDueMs <= this.#options.clock.nowMs();
     return { held, slots: lane.slots, inFlight: lane.inFlight, behind, nextStartMs: lane.nextStartMs };
@@ -283,21 +231,20 @@ export class Dispatcher {
 
   /** An endpoint was edited. */
   edited(endpointSeq: number): void {
-    const lane = this.#lanes.get(endpointSeq);
+    const lane = this.#board.find(endpointSeq);
     const entry = this.#options.registry.endpoint(endpointSeq);
     if (lane === undefined || entry === undefined) return;
     this.#memory.drop(lane.apply(laneSettings(entry.row)));
-    this.#look(lane);
+    this.#board.look(lane);
   }
 
   /** An endpoint was deleted. */
   removed(endpointSeq: number): void {
     this.#pending.forget(endpointSeq);
-    const lane = this.#lanes.get(endpointSeq);
+    const lane = this.#board.find(endpointSeq);
     if (lane === undefined) return;
     this.#memory.drop(lane.clear());
-    this.#forgetLane(lane);
-    this.#lanes.delete(endpointSeq);
+    this.#board.remove(lane);
   }
 
   /** Holds everything back while the store cannot be written, so that what is sent can also be settled. */
@@ -310,20 +257,19 @@ export class Dispatcher {
   pump(): void {
     if (this.#stopped || this.#holding) return;
     const orders: SendOrder[] = [];
-    const allowed = (tenant: string): boolean => this.#inFlight.hasRoomFor(tenant);
     while (this.#inFlight.hasRoom) {
-      const lane = this.#ready.next(allowed) ?? (this.#inFlight.hasRoomForSuspects ? this.#suspects.next(allowed) : undefined);
+      const lane = this.#board.next(this.#inFlight);
       if (lane === undefined) break;
       this.#release(lane, orders);
     }
     if (orders.length > 0) this.#options.sender.send(orders);
-    this.#refills.pump();
+    this.#board.refill();
   }
 
   /** Stops sending; resolves when nothing is in flight any more. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#wakes.close();
+    this.#board.close();
     await this.#inFlight.none();
   }
 
@@ -335,7 +281,7 @@ export class Dispatcher {
       if (order !== undefined) orders.push(order);
       else if (delivery !== undefined) this.#memory.drop([delivery]); // its endpoint is being deleted
     }
-    this.#look(lane);
+    this.#board.look(lane);
   }
 
   #order(delivery: PendingDelivery, lane: Lane): SendOrder | undefined {
@@ -350,63 +296,8 @@ export class Dispatcher {
     };
   }
 
-  /** Sees what a lane waits for, and puts it where that will be noticed. */
-  #look(lane: Lane): void {
-    const nowMs = this.#options.clock.nowMs();
-    if (lane.wantsRefill(nowMs)) this.#refills.add(lane);
-    const readiness = lane.readiness(nowMs);
-    this.#ready.remove(lane);
-    this.#suspects.remove(lane);
-    switch (readiness.kind) {
-      case 'ready':
-        (lane.suspect ? this.#suspects : this.#ready).add(lane);
-        return;
-      case 'at':
-        this.#wakes.set(lane, readiness.ms);
-        return;
-      case 'waiting':
-        this.#wakes.clear(lane);
-        if (lane.isForgettable(nowMs)) this.#lanes.delete(lane.endpointSeq);
-        return;
-      default:
-        readiness satisfies never;
-    }
-  }
-
   /** One pending delivery less. */
   #count(endpointSeq: number, seq: number): void {
     if (!this.#gone.delete(seq)) this.#pending.remove(endpointSeq);
   }
-
-  #lane(endpointSeq: number): Lane | undefined {
-    let lane = this.#lanes.get(endpointSeq);
-    if (lane === undefined) {
-      const entry = this.#options.registry.endpoint(endpointSeq);
-      if (entry === undefined) return undefined;
-      lane = new Lane(endpointSeq, entry.row.tenant, laneSettings(entry.row), null);
-      this.#lanes.set(endpointSeq, lane);
-    }
-    return lane;
-  }
-
-  #forgetLane(lane: Lane): void {
-    this.#ready.remove(lane);
-    this.#suspects.remove(lane);
-    this.#refills.remove(lane);
-    this.#wakes.clear(lane);
-  }
-}
-
-function laneSettings(row: {
-  readonly concurrency: number;
-  readonly ordering: 'none' | 'fifo';
-  readonly status: string;
-  readonly rateLimitPerSecond: number | null;
-}): LaneSettings {
-  return {
-    concurrency: row.concurrency,
-    fifo: row.ordering === 'fifo',
-    held: row.status === 'paused' || row.status === 'disabled',
-    rateLimitPerSecond: row.rateLimitPerSecond,
-  };
 }

@@ -10,35 +10,13 @@
 
 import type { PendingDelivery } from '../store/rows.ts';
 import { Heap } from './heap.ts';
-import { Pace, type PaceSettings } from './pace.ts';
+import { NEAR_MS, QUEUED_LEAST, QUEUED_PER_SLOT, REFILL_AGAIN_MS, REFILL_ROWS_MAX, REFILL_ROWS_MIN } from './lane-bounds.ts';
+import type { LaneSettings, Readiness } from './lane-settings.ts';
+import { Pace } from './pace.ts';
 import { before, byDue, bySeq, type ComparePositions, type Position } from './position.ts';
-
-export interface LaneSettings extends PaceSettings {
-  readonly fifo: boolean;
-  /** Paused or disabled: nothing leaves. */
-  readonly held: boolean;
-}
-
-/** What a lane waits for. */
-export type Readiness =
-  | { readonly kind: 'ready' }
-  /** Nothing before this time. */
-  | { readonly kind: 'at'; readonly ms: number }
-  /** An attempt's end, a refill's, or a person's hand will move it on. */
-  | { readonly kind: 'waiting' };
 
 const READY: Readiness = { kind: 'ready' };
 const WAITING: Readiness = { kind: 'waiting' };
-
-/** Queued deliveries kept in memory per slot of concurrency. */
-const QUEUED_PER_SLOT = 64;
-/** Kept where a rate limit lets fewer leave soon. */
-const QUEUED_LEAST = 4;
-/** Deliveries due later than this stay in the store: a retry in five minutes costs disk, not memory. */
-export const NEAR_MS = 15_000;
-const REFILL_ROWS_MIN = 32;
-const REFILL_ROWS_MAX = 512;
-const REFILL_AGAIN_MS = 1_000;
 
 const START: Position = { dueMs: -1, seq: -1 };
 
@@ -122,14 +100,14 @@ export class Lane {
 
   /** Applies edited settings. Resuming and enabling start again gently. Returns what no longer fits in memory. */
   apply(settings: LaneSettings): readonly PendingDelivery[] {
-    const before = this.#settings;
+    const earlier = this.#settings;
     this.#settings = settings;
     this.#pace.apply(settings);
-    if (before.held && !settings.held) this.#pace.restart();
+    if (earlier.held && !settings.held) this.#pace.restart();
     // Under FIFO a slot is held until the settle is durable: also by those that gave theirs back already.
-    if (settings.fifo && !before.fifo) for (const [seq, place] of this.#book) if (place === 'settling') this.bypass(seq);
+    if (settings.fifo && !earlier.fifo) for (const [seq, place] of this.#book) if (place === 'settling') this.bypass(seq);
     const held = settings.held && this.#queue.size > 0;
-    if (before.fifo === settings.fifo && !held) return [];
+    if (earlier.fifo === settings.fifo && !held) return [];
     const dropped = this.#spillFrom(START);
     this.#compare = settings.fifo ? bySeq : byDue;
     this.#queue = new Heap<PendingDelivery>(this.#compare);

@@ -57,7 +57,7 @@ export class FailureCount {
   /** Takes over the open notices that the store holds: at the start, or when it was opened anew. */
   resume(open: readonly NoticeRow[]): void {
     const held = new Map(open.flatMap((row) => (row.endpointSeq === null ? [] : [[row.endpointSeq, row] as const])));
-    for (const counted of [...this.#counted.values()]) {
+    for (const counted of Array.from(this.#counted.values())) {
       const row = held.get(counted.seq) ?? null;
       if (!isWritten(counted.next, row)) putBack(counted);
       counted.taken = null;

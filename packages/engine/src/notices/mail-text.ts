@@ -27,7 +27,10 @@ export function mailText(notice: NoticeRow, attempts: readonly AttemptRow[], pub
     '',
     ...errorLines(notice, attempts),
     ...(disabled
-      ? ['New events are recorded as skipped, and what was waiting is held, until somebody enables the endpoint', 'again. What was skipped can be replayed then.']
+      ? [
+          'New events are recorded as skipped, and what was waiting is held, until somebody enables the endpoint',
+          'again. What was skipped can be replayed then.',
+        ]
       : ['Events go on being delivered to it. You will hear of it again only after something has succeeded, or when it is disabled.']),
     '',
     ...linkLines(notice, publicUrl),

@@ -140,7 +140,10 @@ export class Postman {
     if (mail === null) return;
     if (mail.attempts === 0 && clock.nowMs() - notice.createdMs > STALE_MS) {
       const error = 'no mail server was set within a week';
-      return this.#keep(notice, mail.recipients.map((to) => (to.state === 'waiting' ? { ...to, state: 'refused', error } : to)));
+      return this.#keep(
+        notice,
+        mail.recipients.map((to) => (to.state === 'waiting' ? { ...to, state: 'refused', error } : to)),
+      );
     }
     const attempts = notice.deliverySeq === null ? [] : await store.read.attempts(notice.deliverySeq);
     const { subject, text } = mailText(notice, attempts, publicUrl);
@@ -164,7 +167,12 @@ export class Postman {
       return;
     }
     this.failed += 1;
-    log.warn('an email could not be sent; it is tried again', { notice: notice.id, tenant: notice.tenant, why: result.kind, error: result.error });
+    log.warn('an email could not be sent; it is tried again', {
+      notice: notice.id,
+      tenant: notice.tenant,
+      why: result.kind,
+      error: result.error,
+    });
     if (result.kind === 'refused') return;
     this.#restUntilMs = clock.nowMs() + Math.min(REST_MS_MAX, REST_MS_FIRST * 2 ** Math.min(this.#failuresInARow, 20));
     this.#failuresInARow += 1;

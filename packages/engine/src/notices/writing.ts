@@ -50,7 +50,12 @@ export class NoticeWriter {
     switch (change.status) {
       case 'failing':
       case 'disabled':
-        return this.#of(`endpoint.${change.status}`, row, { ...shared, reason: change.reason, lastError: explanationOf(report) }, delivery.seq);
+        return this.#of(
+          `endpoint.${change.status}`,
+          row,
+          { ...shared, reason: change.reason, lastError: explanationOf(report) },
+          delivery.seq,
+        );
       case 'active':
         return this.#of(
           'endpoint.recovered',

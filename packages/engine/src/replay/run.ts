@@ -13,9 +13,10 @@ import type { Clock, Log } from '../ports.ts';
 import { together } from '../notices/writing.ts';
 import type { Sequences } from '../publish.ts';
 import type { Registry } from '../registry.ts';
-import type { DeliveryRow, ReplayRow, ReplayStream } from '../store/rows.ts';
+import type { DeliveryRow, ReplayRow } from '../store/rows.ts';
 import type { DeliveryListRow, GroupResult, SelectedDelivery, Store } from '../store/store.ts';
 import type { Outstanding } from './outstanding.ts';
+import { Picker, type Step } from './picker.ts';
 
 export interface ReplayRunOptions {
   readonly clock: Clock;
@@ -33,10 +34,6 @@ export interface ReplayRunOptions {
   readonly tell: (replay: ReplayRow) => Writes;
 }
 
-/** Most deliveries made in one step, over all streams. */
-const STEP_ROWS = 100;
-/** Numbers read ahead of each stream. */
-const READ_AHEAD = 200;
 /** How long it waits for room before it looks again unasked; longer where all it waits for is paused or disabled. */
 const LOOK_AGAIN_MS = 500;
 const HELD_AGAIN_MS = 10_000;
@@ -48,25 +45,10 @@ const FAILED_AGAIN_MS = 1_000;
 const SETTLING_MS = 20;
 const CANCELLED_AT_ONCE = 500;
 
-/** What lies ahead of a stream, read from the store. */
-interface Ahead {
-  readonly rows: SelectedDelivery[];
-  /** Where reading goes on; null at the end. */
-  next: number | null;
-}
-
-interface Step {
-  readonly deliveries: readonly SelectedDelivery[];
-  /** The streams after it; those that are exhausted are gone. */
-  readonly streams: readonly ReplayStream[];
-}
-
 export class ReplayRun {
   readonly #options: ReplayRunOptions;
-  readonly #ahead = new Map<number, Ahead>();
+  readonly #picker: Picker;
   #row: ReplayRow;
-  #turn = 0;
-  #heldStreams = 0;
   #endedAgainMs = ENDED_AGAIN_MS_MIN;
   #stopped = false;
   #cancelling: PromiseWithResolvers<void> | null = null;
@@ -75,6 +57,7 @@ export class ReplayRun {
 
   constructor(options: ReplayRunOptions, row: ReplayRow) {
     this.#options = options;
+    this.#picker = new Picker(options.store, options.dispatcher, options.outstanding);
     this.#row = row;
   }
 
@@ -85,8 +68,9 @@ export class ReplayRun {
 
   /** What it waits for, in words; null when it waits for nothing but its turn. */
   get note(): string | null {
-    if (this.#row.finishedMs !== null || this.#heldStreams === 0) return null;
-    const endpoints = this.#heldStreams === 1 ? '1 endpoint that is' : `${this.#heldStreams} endpoints that are`;
+    const { held } = this.#picker;
+    if (this.#row.finishedMs !== null || this.#row.streams.length === 0 || held === 0) return null;
+    const endpoints = held === 1 ? '1 endpoint that is' : `${held} endpoints that are`;
     return `waits for ${endpoints} paused or disabled`;
   }
 
@@ -162,51 +146,10 @@ export class ReplayRun {
   async #advance(): Promise<void> {
     if (this.#row.streams.length === 0) return this.#end();
     this.#woken = false;
-    const step = await this.#pick();
+    const step = await this.#picker.pick(this.#row);
     if (step.deliveries.length > 0) await this.#make(step);
     else if (step.streams.length < this.#row.streams.length) await this.#put(() => ({ ...this.#row, streams: step.streams }));
-    else if (!this.#woken) await this.#rest(this.#heldStreams === step.streams.length ? HELD_AGAIN_MS : LOOK_AGAIN_MS);
-  }
-
-  /** Takes a few of each stream that has room, beginning with another one each time. */
-  async #pick(): Promise<Step> {
-    const { outstanding } = this.#options;
-    const { streams } = this.#row;
-    const deliveries: SelectedDelivery[] = [];
-    const moved = new Map<number, number | null>();
-    this.#turn = (this.#turn + 1) % streams.length;
-    let held = 0;
-    for (const stream of [...streams.slice(this.#turn), ...streams.slice(0, this.#turn)]) {
-      const { endpointSeq } = stream;
-      const room = outstanding.room(endpointSeq);
-      if (room === null) moved.set(endpointSeq, null);
-      if (room === 0 && this.#options.dispatcher.pace(endpointSeq)?.held === true) held += 1;
-      const left = Math.min(room ?? 0, STEP_ROWS - deliveries.length);
-      if (left === 0) continue;
-      const ahead = await this.#readAhead(stream);
-      const taken = ahead.rows.slice(0, left);
-      deliveries.push(...taken);
-      const last = taken.at(-1)?.seq;
-      if (last !== undefined) moved.set(endpointSeq, last);
-      if (taken.length === ahead.rows.length && ahead.next === null) moved.set(endpointSeq, null);
-    }
-    this.#heldStreams = held;
-    return { deliveries, streams: streams.flatMap((stream) => movedOn(stream, moved.get(stream.endpointSeq))) };
-  }
-
-  /** What lies ahead of a stream: at least one row, unless there is none. */
-  async #readAhead(stream: ReplayStream): Promise<Ahead> {
-    const { tenant, filter, upToSeq } = this.#row;
-    const kept = this.#ahead.get(stream.endpointSeq) ?? { rows: [], next: stream.after };
-    const ahead: Ahead = { rows: kept.rows.filter(({ seq }) => seq > stream.after), next: kept.next };
-    while (ahead.rows.length === 0 && ahead.next !== null && !this.#stopped) {
-      const query = { tenant, filter: { ...filter, endpointSeq: stream.endpointSeq }, after: ahead.next, upToSeq, limit: READ_AHEAD };
-      const page = await this.#options.store.read.selection(query);
-      ahead.rows.push(...page.rows);
-      ahead.next = page.next;
-    }
-    this.#ahead.set(stream.endpointSeq, ahead);
-    return ahead;
+    else if (!this.#woken) await this.#rest(step.held === step.streams.length ? HELD_AGAIN_MS : LOOK_AGAIN_MS);
   }
 
   /** Commits a step, and tells the lanes, which read their deliveries from the store. */
@@ -268,7 +211,6 @@ export class ReplayRun {
   /** Everything is made: completed once everything has ended. */
   async #end(): Promise<void> {
     const { store, clock, log, tell } = this.#options;
-    this.#heldStreams = 0;
     const waiting = await store.read.replayPending(this.#row.seq, 1);
     if (waiting.length > 0) {
       this.#endedAgainMs = Math.min(this.#endedAgainMs * 2, ENDED_AGAIN_MS_MAX);
@@ -297,7 +239,7 @@ export class ReplayRun {
 
   /** Takes what the store says: a commit's result may be unknown, or the replay ended by another hand. */
   async #readAnew(): Promise<void> {
-    this.#ahead.clear();
+    this.#picker.forget();
     try {
       const row = await this.#options.store.read.replay(this.#row.id);
       if (row !== null) this.#row = row;
@@ -318,11 +260,6 @@ export class ReplayRun {
     });
     this.#wake = null;
   }
-}
-
-function movedOn(stream: ReplayStream, after: number | null | undefined): readonly ReplayStream[] {
-  if (after === undefined) return [stream];
-  return after === null ? [] : [{ ...stream, after }];
 }
 
 /** How many have ended, and how many of these undelivered. */

@@ -65,7 +65,8 @@ export function smtpMailer({ url, from }: SmtpOptions): Mailer {
 /** Whose fault it was: this email's (its address, its content) or the server's. */
 function judge(error: unknown, words: string): MailResult {
   const { code, command, responseCode } = facts(error);
-  const ofMail = (code === 'EENVELOPE' && command === 'RCPT TO') || code === 'EMESSAGE' || (code === 'EENVELOPE' && responseCode === undefined);
+  const ofMail =
+    (code === 'EENVELOPE' && command === 'RCPT TO') || code === 'EMESSAGE' || (code === 'EENVELOPE' && responseCode === undefined);
   if (!ofMail || responseCode === 421) return { kind: 'unavailable', error: words };
   return { kind: 'refused', error: words, permanent: responseCode === undefined || responseCode >= 500 };
 }

@@ -82,7 +82,11 @@ class ThreadSender implements Sender {
   }
 
   #startWorker(): Worker {
-    const worker = new Worker(ENTRY, { workerData: this.#options, name: 'waxwing-sender', resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
+    const worker = new Worker(ENTRY, {
+      workerData: this.#options,
+      name: 'waxwing-sender',
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
     this.#worker = worker;
     for (const profile of this.#profiles) this.#post({ kind: 'profile', ...profile });
     worker.on('message', (message: FromThread) => {

@@ -23,7 +23,8 @@ function answeringReader(reader: StoreReader): StoreReader {
     get(_, verb) {
       const answer: unknown = Reflect.get(reader, verb);
       if (typeof answer !== 'function') return answer;
-      return (...query: readonly unknown[]): Promise<unknown> => answered(async () => Reflect.apply(answer, reader, query));
+      return (...query: readonly unknown[]): Promise<unknown> =>
+        answered(async (): Promise<unknown> => Reflect.apply(answer, reader, query));
     },
   });
 }

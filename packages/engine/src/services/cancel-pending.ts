@@ -14,17 +14,31 @@ const AGAIN_MS = 1_000;
  * is back. Taken up again at the next start when the process stops in between.
  */
 export async function cancelPendingOf(context: ServiceContext, endpointSeq: number): Promise<void> {
-  const { clock, log, settler } = context;
   try {
-    for (let cancelled = STEP; cancelled === STEP;) {
-      [cancelled = 0] = await change(context, `cancel:${endpointSeq}`, () => [stepOf(endpointSeq, clock.nowMs())]);
-      settler.finished.cancelled += cancelled;
-    }
+    await cancelAll(context, endpointSeq);
   } catch (error) {
-    if (error instanceof WaxwingError && error.code === 'shutting_down') return;
-    log.warn('what a deleted endpoint still had to deliver could not be cancelled; trying again', { endpointSeq, error: String(error) });
-    clock.after(AGAIN_MS, () => void cancelPendingOf(context, endpointSeq));
+    if (!isClosing(error)) void tryAgain(context, endpointSeq, error);
   }
+}
+
+async function cancelAll(context: ServiceContext, endpointSeq: number): Promise<void> {
+  for (let cancelled = STEP; cancelled === STEP;) {
+    [cancelled = 0] = await change(context, `cancel:${endpointSeq}`, () => [stepOf(endpointSeq, context.clock.nowMs())]);
+    context.settler.finished.cancelled += cancelled;
+  }
+}
+
+async function tryAgain(context: ServiceContext, endpointSeq: number, error: unknown): Promise<void> {
+  context.log.warn('what a deleted endpoint still had to deliver could not be cancelled; trying again', {
+    endpointSeq,
+    error: String(error),
+  });
+  await context.waits.wait(AGAIN_MS);
+  await cancelPendingOf(context, endpointSeq);
+}
+
+function isClosing(error: unknown): boolean {
+  return error instanceof WaxwingError && error.code === 'shutting_down';
 }
 
 function stepOf(endpointSeq: number, nowMs: number): Change {

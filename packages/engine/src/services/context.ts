@@ -13,6 +13,7 @@ import type { EgressPolicy } from '../send/order.ts';
 import type { Settler } from '../settle.ts';
 import type { Change, Store } from '../store/store.ts';
 import type { Vault } from '../vault.ts';
+import type { Waits } from '../waits.ts';
 
 export interface ServiceLimits {
   readonly endpointsPerTenantMax: number;
@@ -37,6 +38,7 @@ export interface ServiceContext {
   readonly dispatcher: Dispatcher;
   readonly settler: Settler;
   readonly health: Health;
+  readonly waits: Waits;
   readonly vault: Vault;
   readonly policy: EgressPolicy;
   readonly limits: ServiceLimits;

@@ -16,7 +16,7 @@ import { timeRange } from './time-range.ts';
 const SETTLING_MS = 20;
 
 export function deliveryService(context: ServiceContext): Engine['deliveries'] {
-  const { store, dispatcher, clock } = context;
+  const { store, dispatcher } = context;
 
   return {
     async get(tenant, id) {
@@ -63,7 +63,7 @@ export function deliveryService(context: ServiceContext): Engine['deliveries'] {
         if (row.state !== 'pending')
           throw new WaxwingError('delivery_final', `${id} is ${row.state} already; only a pending delivery can be cancelled.`);
         ended = await endPending(context, [row], { state: 'cancelled', reason: 'cancelled by a person' });
-        if (ended === 0) await new Promise<void>((resolve) => clock.after(SETTLING_MS, resolve));
+        if (ended === 0) await context.waits.wait(SETTLING_MS);
       }
       const after = await findDelivery(context, tenant, id);
       if (after.state !== 'cancelled')

@@ -121,10 +121,7 @@ function checkSubscription(context: ServiceContext, tenant: TenantRow, eventType
   eventTypes.forEach((pattern, index) => {
     if (pattern.endsWith('*') || known.has(pattern)) return;
     const near = nearestName(pattern, known);
-    fields.refuse(
-      `/eventTypes/${index}`,
-      `${pattern} is not ${what}${near === null ? '' : `; did you mean ${near}?`}`,
-    );
+    fields.refuse(`/eventTypes/${index}`, `${pattern} is not ${what}${near === null ? '' : `; did you mean ${near}?`}`);
   });
   fields.done('invalid_event_types');
 }

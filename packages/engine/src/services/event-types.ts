@@ -1,6 +1,13 @@
 // Event types: the built-in catalogues (and the operational events), read-only, and the types a platform adds of its own.
 
-import { BUILT_IN_PROFILES, isEventTypeName, OPERATIONAL_EVENT_TYPES, WaxwingError, type EventType, type EventTypeDefinition } from '@waxwing/protocol';
+import {
+  BUILT_IN_PROFILES,
+  isEventTypeName,
+  OPERATIONAL_EVENT_TYPES,
+  WaxwingError,
+  type EventType,
+  type EventTypeDefinition,
+} from '@waxwing/protocol';
 import type { Engine } from '../engine.ts';
 import type { EventTypeRow } from '../store/rows.ts';
 import { change, type ServiceContext } from './context.ts';

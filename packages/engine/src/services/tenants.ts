@@ -77,12 +77,23 @@ export function newTenantRow(context: ServiceContext, id: string, input: TenantI
 
 function refuseReserved(id: string): void {
   if (id !== OPERATIONAL_TENANT) return;
-  throw new WaxwingError('reserved_tenant', `The tenant ${id} is reserved for operational events. It may have endpoints, and does not change.`);
+  throw new WaxwingError(
+    'reserved_tenant',
+    `The tenant ${id} is reserved for operational events. It may have endpoints, and does not change.`,
+  );
 }
 
 /** The tenant of operational events, as every store has it. */
 export function operationalTenant(nowMs: number): TenantRow {
-  return { id: OPERATIONAL_TENANT, name: 'Waxwing', profile: 'standard', notifyEmails: [], metadata: {}, createdMs: nowMs, updatedMs: nowMs };
+  return {
+    id: OPERATIONAL_TENANT,
+    name: 'Waxwing',
+    profile: 'standard',
+    notifyEmails: [],
+    metadata: {},
+    createdMs: nowMs,
+    updatedMs: nowMs,
+  };
 }
 
 /** Throws `invalid_request`, `reserved_tenant` or `unknown_profile`. */

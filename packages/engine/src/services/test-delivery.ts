@@ -1,8 +1,16 @@
 // Test delivery: sends an event type's sample to one endpoint at once, past its order, hold and schedule, and answers with
 // the attempt. A real event and a real delivery (cause `test`), signed and recorded like any other; one attempt, no retries.
 
-import { isEventTypeName, nearestName, OPERATIONAL_EVENT_TYPES, OPERATIONAL_TENANT, scanJson, WaxwingError, type DeliveryDetail } from '@waxwing/protocol';
-import { newDelivery, pending } from '../publish.ts';
+import {
+  isEventTypeName,
+  nearestName,
+  OPERATIONAL_EVENT_TYPES,
+  OPERATIONAL_TENANT,
+  scanJson,
+  WaxwingError,
+  type DeliveryDetail,
+} from '@waxwing/protocol';
+import { newDelivery, pending } from '../new-delivery.ts';
 import type { EndpointEntry } from '../registry.ts';
 import type { DeliveryRow, EventRow } from '../store/rows.ts';
 import type { Insert } from '../store/store.ts';

@@ -11,7 +11,10 @@ export function modelNoticeReader(held: () => ModelDisk): NoticeReader {
     async notices({ tenant, kind, limit, before }) {
       const found = held()
         .notices.values()
-        .filter((row) => (tenant === null || row.tenant === tenant) && (kind === null || row.kind === kind) && (before === null || row.id < before))
+        .filter(
+          (row) =>
+            (tenant === null || row.tenant === tenant) && (kind === null || row.kind === kind) && (before === null || row.id < before),
+        )
         .toSorted((a, b) => (a.id < b.id ? 1 : -1));
       const rows = found.slice(0, limit);
       return { rows, next: found.length > limit ? (rows.at(-1)?.id ?? null) : null };

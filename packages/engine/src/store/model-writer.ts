@@ -2,18 +2,10 @@
 //
 // Refuses as `row` what a database's constraints would: a used key, a number that is not whole, a text that is not one.
 
+import { candidateOf, whole, texts, unused } from './model-checks.ts';
 import type { AttemptRow, DeliveryRow, EndpointRow, EventRow } from './rows.ts';
-import {
-  StoreError,
-  type Batch,
-  type BatchResult,
-  type Change,
-  type GroupResult,
-  type Insert,
-  type InsertGroup,
-  type Settle,
-} from './store.ts';
-import { answerOf, judge, type Candidate, type Known, type RememberedName } from './judge.ts';
+import { type Batch, type BatchResult, type Change, type GroupResult, type Insert, type InsertGroup, type Settle } from './store.ts';
+import { answerOf, judge, type Known, type RememberedName } from './judge.ts';
 import type { ModelDisk } from './model-disk.ts';
 import { mailWaits } from './model-notice-reader.ts';
 
@@ -285,26 +277,4 @@ export class ModelWriter implements Known {
   #noteRemoved(what: 'event' | 'delivery' | 'replay', seq: number): void {
     this.#disk.removed.put(what, Math.max(seq, this.#disk.removed.get(what) ?? 0));
   }
-}
-
-function candidateOf(insert: Insert): Candidate {
-  if (insert.kind === 'replay')
-    return { kind: 'replay', replaySeq: insert.replay.seq, eventSeqs: insert.deliveries.map(({ eventSeq }) => eventSeq) };
-  if (insert.kind !== 'event') return { kind: insert.kind, eventSeq: insert.eventSeq };
-  const { seq, id, tenant, type, timestampMs, receivedMs } = insert.event;
-  const expands = insert.expansion !== null && insert.expansion.length > 0;
-  const { idempotency, deliveryCount } = insert;
-  return { kind: 'event', seq, id, tenant, type, timestampMs, receivedMs, idempotency, deliveryCount, expands };
-}
-
-function whole(...values: readonly number[]): void {
-  for (const value of values) if (!Number.isSafeInteger(value)) throw new StoreError('row', `a whole number was expected, not ${value}`);
-}
-
-function texts(...values: readonly unknown[]): void {
-  for (const value of values) if (typeof value !== 'string') throw new StoreError('row', `a text was expected, not ${typeof value}`);
-}
-
-function unused(isUnused: boolean, what: string): void {
-  if (!isUnused) throw new StoreError('row', `${what} exists already`);
 }

@@ -28,7 +28,11 @@ class ModelStore implements Store {
   constructor(disk: ModelDisk) {
     this.#disk = disk;
     this.#writer = new ModelWriter(disk);
-    this.read = { ...modelReader(() => this.#held()), ...modelRecoveryReader(() => this.#held()), ...modelNoticeReader(() => this.#held()) };
+    this.read = {
+      ...modelReader(() => this.#held()),
+      ...modelRecoveryReader(() => this.#held()),
+      ...modelNoticeReader(() => this.#held()),
+    };
   }
 
   async open(): Promise<StoreSnapshot> {

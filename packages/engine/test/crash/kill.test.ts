@@ -49,8 +49,8 @@ describe('an engine that is killed with kill -9 while it publishes and delivers'
   it('loses none of the events it had answered, and keeps every attempt’s number', async () => {
     for (let kill = 0; kill < KILLS; kill++) {
       const child = start('publish');
-      const before = acknowledged.size;
-      await until(() => acknowledged.size > before + 50 + kill * 37);
+      const already = acknowledged.size;
+      await until(() => acknowledged.size > already + 50 + kill * 37);
       child.kill('SIGKILL');
       await exited(child);
     }

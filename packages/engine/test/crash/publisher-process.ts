@@ -28,5 +28,5 @@ if (mode === 'publish') {
   while (engine.status().pending > 0) await new Promise((resolve) => setTimeout(resolve, 20));
   await engine.close();
   process.send?.({ kind: 'drained' });
-  process.disconnect();
+  process.disconnect?.();
 }

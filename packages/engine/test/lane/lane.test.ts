@@ -4,7 +4,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Lane, NEAR_MS, type LaneSettings } from '../../src/lane/lane.ts';
+import { NEAR_MS } from '../../src/lane/lane-bounds.ts';
+import type { LaneSettings } from '../../src/lane/lane-settings.ts';
+import { Lane } from '../../src/lane/lane.ts';
 import type { PendingDelivery } from '../../src/store/rows.ts';
 import { pendingDelivery } from '../fixtures.ts';
 

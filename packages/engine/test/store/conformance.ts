@@ -3,6 +3,7 @@
 import { describe } from 'node:test';
 import { changeSuite, settleSuite } from './suite-changing.ts';
 import { idempotencySuite } from './suite-idempotency.ts';
+import { noticeSuite } from './suite-notices.ts';
 import { listSuite, refillSuite } from './suite-reading.ts';
 import { replaySuite, retentionSuite } from './suite-recovery.ts';
 import { batchSuite, expansionSuite, openingSuite } from './suite-writing.ts';
@@ -21,5 +22,6 @@ export function conformance(name: string, newPlace: () => Promise<StorePlace>): 
     listSuite(suite);
     replaySuite(suite);
     retentionSuite(suite);
+    noticeSuite(suite);
   });
 }

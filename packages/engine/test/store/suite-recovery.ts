@@ -214,7 +214,8 @@ export function replaySuite(suite: Suite): void {
     const store = await furnished();
     await changed(store, { kind: 'deleteEndpoint', seq: 2, deletedMs: T0 + 5 });
     assert.deepEqual(await store.read.endpointEver(endpointId(1)), { row: endpointRow(1), deletedMs: null });
-    assert.deepEqual(await store.read.endpointEver(endpointId(2)), { row: endpointRow(2), deletedMs: T0 + 5 });
+    const bare = { ...endpointRow(2), secretSealed: '', previousSecretSealed: null, headersSealed: null };
+    assert.deepEqual(await store.read.endpointEver(endpointId(2)), { row: bare, deletedMs: T0 + 5 }, 'a deleted one keeps no secret');
     assert.equal(await store.read.endpointEver('ep_none'), null);
   });
 }

@@ -28,6 +28,7 @@ export function openingSuite(suite: Suite): void {
         backlog: [],
         expansions: [],
         replays: [],
+        notices: { open: [], mailsWaiting: 0 },
         meta: {},
         nextSeq: { event: 1, delivery: 1, endpoint: 1, replay: 1 },
         cleanStop: true,

@@ -60,7 +60,13 @@ export function createJudge(scheme: Scheme): Judge {
 
     const claim = reader.claim(request);
     if ('ok' in claim) return claim;
-    const secretIndex = yield* match(claim, claimants, body);
+    let secretIndex = -1;
+    for (let index = 0; secretIndex === -1 && index < claimants.length; index++) {
+      const key = claimants[index];
+      if (key?.usable !== true) continue;
+      const held = claim.holds(key, body); // as `match` does, with one generator fewer: 5 % of a verification
+      if (typeof held === 'boolean' ? held : 'ask' in held ? yield held : yield* held) secretIndex = index;
+    }
     if (secretIndex === -1) return yield* explainMismatch(claim, claimants, body, options);
 
     const span = claim.span(body);

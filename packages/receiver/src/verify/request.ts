@@ -119,7 +119,7 @@ export function jsonOf(body: string | Uint8Array): unknown {
 export function atPointer(value: unknown, pointer: string): unknown {
   if (pointer === '') return value;
   let here = value;
-  for (let start = 1; start !== 0; ) {
+  for (let start = 1; start !== 0;) {
     const end = pointer.indexOf('/', start);
     const step = end === -1 ? pointer.slice(start) : pointer.slice(start, end);
     if (!isRecord(here) || !Object.hasOwn(here, step)) return undefined;

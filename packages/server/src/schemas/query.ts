@@ -1,8 +1,8 @@
 // What lists take in their query: closed, so that a mistyped filter is refused instead of silently matching everything.
 
 import Type from 'typebox';
-import { DELIVERY_CAUSES, DELIVERY_STATES, OUTCOME_KINDS } from '@waxwing/protocol';
-import type { DeliveryFilter, EventFilter, ListOptions } from '@waxwing/engine';
+import { DELIVERY_CAUSES, DELIVERY_STATES, NOTICE_KINDS, OUTCOME_KINDS } from '@waxwing/protocol';
+import type { DeliveryFilter, EventFilter, ListOptions, NoticeFilter } from '@waxwing/engine';
 import { closed, exactly, text, time, word } from './schema.ts';
 import type { Schema } from './schema.ts';
 
@@ -36,6 +36,14 @@ export const deliveryQuery: Schema<DeliveryFilter> = exactly<DeliveryFilter>()(
     outcome: Type.Optional(word(OUTCOME_KINDS)),
     cause: Type.Optional(word(DELIVERY_CAUSES)),
     ...range,
+    ...paging,
+  }),
+);
+
+export const noticeQuery: Schema<NoticeFilter> = exactly<NoticeFilter>()(
+  closed({
+    tenant: Type.Optional(text(64, 'The tenant that they are about.')),
+    kind: Type.Optional(word(NOTICE_KINDS)),
     ...paging,
   }),
 );

@@ -7,6 +7,7 @@ import { batchBody, batchResult, event, eventDetail, publishBody, publishResult 
 import { health, readiness } from './health.ts';
 import { key, keyInput, keyWithSecret } from './key.ts';
 import { lookupResult } from './lookup.ts';
+import { notice } from './notice.ts';
 import { problem } from './problem.ts';
 import { profile, profileInput } from './profile.ts';
 import { explanation } from './explanation.ts';
@@ -44,6 +45,7 @@ export const SHARED_SCHEMAS: readonly NamedSchema<unknown>[] = [
   keyInput,
   keyWithSecret,
   lookupResult,
+  notice,
   health,
   readiness,
   problem,

@@ -170,7 +170,8 @@ export class BatchWriter {
 
   #settleOne(settle: SettlePlan): void {
     const [state = null, reason = null, , , dueMs = null, finishedMs = null] = settle.cells;
-    const moved = settle.attempt === null ? this.#end.run(state, reason, dueMs, finishedMs, settle.deliverySeq) : this.#settle.run(...settle.cells);
+    const moved =
+      settle.attempt === null ? this.#end.run(state, reason, dueMs, finishedMs, settle.deliverySeq) : this.#settle.run(...settle.cells);
     if (moved.changes === 1) {
       this.#tallies.moved(PENDING, settle.state, 1);
     } else if (settle.attempt === null || this.#keepAttempts.run(settle.attempts, settle.deliverySeq).changes === 0) {
