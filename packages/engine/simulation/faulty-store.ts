@@ -166,6 +166,7 @@ export class FaultyStore implements Store {
 
   /** In turn with every other call. */
   #served<T>(effect: () => Promise<T>): Promise<T> {
+    if (this.#closed) return effect();
     const { time } = this.#parts.scene;
     const startMs = Math.max(time.nowMs, this.#freeAtMs);
     const beforeMs = this.#lag();

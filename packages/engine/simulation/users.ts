@@ -55,7 +55,8 @@ export class Users {
   readonly #dice: Dice;
   readonly #plan: Plan;
   readonly #tenants: readonly [string, ...string[]];
-  readonly #waiting = new Set<() => void>();
+  /** Who waits for an answer: how to give up, and what was asked. */
+  readonly #waiting = new Map<() => void, string>();
   #engine: Engine | null = null;
   #urls = 0;
   /** Requests that will be made again. */
@@ -77,7 +78,7 @@ export class Users {
   /** It does not any more: nobody who waits will be answered. */
   lose(): void {
     this.#engine = null;
-    const waiting = [...this.#waiting];
+    const waiting = [...this.#waiting.keys()];
     this.#waiting.clear();
     for (const giveUp of waiting) giveUp();
   }
@@ -85,6 +86,11 @@ export class Users {
   /** Whether nobody waits for an answer or will ask again. */
   get isAtRest(): boolean {
     return this.#waiting.size === 0 && this.#insisting === 0 && this.publishers.comingBack === 0;
+  }
+
+  /** What is asked and not answered. */
+  get waitingFor(): readonly string[] {
+    return [...this.#waiting.values()];
   }
 
   /** Tenants and their first endpoints. */
@@ -158,7 +164,7 @@ export class Users {
       this.#scene.waitingUsers -= 1;
       tell();
     };
-    this.#waiting.add(giveUp);
+    this.#waiting.set(giveUp, what);
     this.#scene.waitingUsers += 1;
     call(engine).then(
       (result) => settled(() => (trace.say('user', `${what}: done`), answer.done?.(result))),

@@ -190,8 +190,8 @@ export class World {
       // What the store had been asked before it closed is still answered.
       this.#at(2 * this.#plan.storeDelayMs + 1, () => {
         if (!process.alive) return;
-        const { waitingUsers } = this.#scene;
-        if (waitingUsers > 0) this.#scene.found('rest is quiet', `${waitingUsers} users of a closed engine are never answered`);
+        const { waitingFor } = this.#users;
+        if (waitingFor.length > 0) this.#scene.found('rest is quiet', `a closed engine never answers: ${waitingFor.join('; ')}`);
         this.#gone(process, 'the engine has stopped');
       });
     });

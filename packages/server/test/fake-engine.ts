@@ -151,7 +151,6 @@ export function fakeEngine(): FakeEngine {
     status_: {
       ready: true,
       notReady: null,
-      emails: { isSet: true, waiting: 0, sent: 0, failed: 0 },
       tenants: 2,
       endpoints: 1,
       pending: 3,

@@ -27,11 +27,12 @@ export function answersAreDurable(scene: Scene): Watcher {
 export function nothingIsLost(scene: Scene): Watcher {
   const { disk, flights } = scene;
   const removed = new Set<number>();
-  const acknowledged: { readonly tenant: string; readonly id: string; readonly deliveries: number }[] = [];
+  const acknowledged: { readonly eventSeq: number; readonly id: string; readonly deliveries: number }[] = [];
   return {
     claim: 'nothing acknowledged is lost',
     published({ tenant, results }: Publication) {
-      for (const { id, deliveries } of results) acknowledged.push({ tenant, id, deliveries });
+      for (const { id, deliveries, duplicate } of results)
+        if (!duplicate) acknowledged.push({ eventSeq: disk.eventIds.get(`${tenant} ${id}`) ?? -1, id, deliveries });
     },
     removed(before) {
       removed.add(before.eventSeq);
@@ -50,10 +51,9 @@ export function nothingIsLost(scene: Scene): Watcher {
       for (const { eventSeq } of disk.expansions.values()) scene.found(this.claim, `the fan-out of event ${eventSeq} was never finished`);
       for (const { id, finishedMs } of disk.replays.values())
         if (finishedMs === null) scene.found(this.claim, `replay ${id} was never finished`);
-      for (const { tenant, id, deliveries } of acknowledged) {
-        const eventSeq = disk.eventIds.get(`${tenant} ${id}`);
-        if (removed.size > 0 && (eventSeq === undefined || removed.has(eventSeq))) continue; // what is old goes, once it has ended
-        const endpoints = byEvent.get(eventSeq ?? -1) ?? [];
+      for (const { eventSeq, id, deliveries } of acknowledged) {
+        if (removed.has(eventSeq)) continue; // what is old goes, once it has ended
+        const endpoints = byEvent.get(eventSeq) ?? [];
         if (endpoints.length !== deliveries || new Set(endpoints).size !== deliveries)
           scene.found(
             this.claim,

@@ -146,7 +146,7 @@ export class Committer {
           const middle = items.length >> 1;
           await this.#commit(items.slice(0, middle));
           // The store may have gone away over the first half.
-          if (this.#cancelRetry === null) await this.#commit(items.slice(middle));
+          if (this.#cancelRetry === null && !this.#closed) await this.#commit(items.slice(middle));
           else this.#goAway(items.slice(middle), unavailable(error));
           return;
         }

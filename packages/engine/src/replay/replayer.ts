@@ -37,6 +37,7 @@ export class Replayer {
   readonly #options: ReplayerOptions;
   readonly #outstanding: Outstanding;
   readonly #runs = new Map<number, ReplayRun>();
+  #stopped = false;
 
   constructor(options: ReplayerOptions) {
     this.#options = options;
@@ -55,6 +56,7 @@ export class Replayer {
 
   /** Takes up a replay that the store has. */
   add(row: ReplayRow): void {
+    if (this.#stopped) return;
     const run = new ReplayRun({ ...this.#options, outstanding: this.#outstanding }, row);
     this.#runs.set(row.seq, run);
     void run.run().then((ended) => {
@@ -76,6 +78,7 @@ export class Replayer {
 
   /** Leaves what is not made yet to the next start. */
   stop(): void {
+    this.#stopped = true;
     this.#outstanding.stop();
     for (const run of this.#runs.values()) run.stop();
   }

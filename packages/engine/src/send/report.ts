@@ -2,6 +2,7 @@
 
 import type { Outcome, ProfileDefinition } from '@waxwing/protocol';
 import { parseRetryAfter } from '@waxwing/protocol';
+import { withoutEchoes } from './echoes.ts';
 import type { Exchange } from './exchange.ts';
 import { explainFailure, explainStatus } from './explain.ts';
 import type { Circumstances, Explained } from './explain.ts';
@@ -36,7 +37,7 @@ export function exchangeReport(
   const record: AttemptRecord = {
     url: order.target.url,
     requestHeaders: exchange.message.recorded,
-    response: answer === null ? null : answer.kept(),
+    response: answer === null ? null : withoutEchoes(answer.kept(), order.target.headers),
     address: exchange.address,
     dnsMs: hundredths(exchange.dnsMs),
     connectMs: hundredths(exchange.connectMs),

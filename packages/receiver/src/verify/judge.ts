@@ -60,12 +60,21 @@ export function createJudge(scheme: Scheme): Judge {
 
     const claim = reader.claim(request);
     if ('ok' in claim) return claim;
+    // As `match` does, but with no generator inside this one: `yield*` would cost more than all else but the cryptography.
     let secretIndex = -1;
     for (let index = 0; secretIndex === -1 && index < claimants.length; index++) {
       const key = claimants[index];
       if (key?.usable !== true) continue;
-      const held = claim.holds(key, body); // as `match` does, with one generator fewer: 5 % of a verification
-      if (typeof held === 'boolean' ? held : 'ask' in held ? yield held : yield* held) secretIndex = index;
+      const held = claim.holds(key, body);
+      let yes: boolean;
+      if (typeof held === 'boolean') yes = held;
+      else if ('ask' in held) yes = yield held;
+      else {
+        let step = held.next();
+        while (step.done !== true) step = held.next(yield step.value);
+        yes = step.value;
+      }
+      if (yes) secretIndex = index;
     }
     if (secretIndex === -1) return yield* explainMismatch(claim, claimants, body, options);
 

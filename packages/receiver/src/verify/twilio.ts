@@ -26,11 +26,11 @@ export function twilioReader(scheme: TwilioSignature): SignatureReader {
     if (!url) return missingUrl();
     const bodyHash = BODY_HASH.exec(url)?.[1];
 
-    const made = (key: UsableKey, content: string): Question => ({
+    const made = (key: UsableKey, spelling: string, fields: string): Question => ({
       ask: 'hmac',
       hash: 'sha1',
       key: key.bytes,
-      content: [content],
+      content: [spelling, fields],
       encoding: 'base64',
       signatures: [signature],
     });
@@ -38,9 +38,9 @@ export function twilioReader(scheme: TwilioSignature): SignatureReader {
       *holds(key: UsableKey, body: string | Uint8Array): Asking<boolean> {
         if (bodyHash !== undefined && !(yield { ask: 'sha256', content: [body], encoding: 'hex', digest: bodyHash })) return false;
         const fields = bodyHash === undefined ? sortedFields(textOf(body)) : '';
-        if (yield made(key, url + fields)) return true;
+        if (yield made(key, url, fields)) return true;
         const other = otherSpelling(url);
-        return other !== null && (yield made(key, other + fields));
+        return other !== null && (yield made(key, other, fields));
       },
       span: (): SignedSpan => ({ signedAtMs: null }),
     };
@@ -49,7 +49,10 @@ export function twilioReader(scheme: TwilioSignature): SignatureReader {
   return { key: (secret) => sharedKey(secret, 'utf8'), claim };
 }
 
-type Field = readonly [name: string, value: string];
+interface Field {
+  readonly name: string;
+  readonly value: string;
+}
 
 /**
  * The form's fields as Twilio signs them: sorted by name, then value, each distinct one once. Sorted once and joined at the
@@ -57,36 +60,21 @@ type Field = readonly [name: string, value: string];
  */
 export function sortedFields(body: string): string {
   const fields: Field[] = [];
-  for (const pair of body.split('&')) if (pair !== '') fields.push(fieldOf(pair));
+  new URLSearchParams(body).forEach((value, name) => fields.push({ name, value })); // half the time of iterating
   fields.sort(byNameThenValue);
   const texts: string[] = [];
   let last: Field | null = null;
   for (const field of fields) {
-    if (last === null || byNameThenValue(last, field) !== 0) texts.push(field[0], field[1]);
+    if (last === null || byNameThenValue(last, field) !== 0) texts.push(field.name, field.value);
     last = field;
   }
   return texts.join('');
 }
 
-function fieldOf(pair: string): Field {
-  const equals = pair.indexOf('=');
-  return equals === -1 ? [formText(pair), ''] : [formText(pair.slice(0, equals)), formText(pair.slice(equals + 1))];
-}
-
-function byNameThenValue([name, value]: Field, [otherName, otherValue]: Field): number {
-  if (name !== otherName) return name < otherName ? -1 : 1;
-  if (value === otherValue) return 0;
-  return value < otherValue ? -1 : 1;
-}
-
-/** A form's name or value decoded, as URLSearchParams does, which would be slower by half for a whole form. */
-function formText(text: string): string {
-  if (!/[%+]/.test(text)) return text;
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch {
-    return new URLSearchParams(`=${text}`).get('') ?? ''; // an escape that is none: left as it is
-  }
+function byNameThenValue(a: Field, b: Field): number {
+  if (a.name !== b.name) return a.name < b.name ? -1 : 1;
+  if (a.value === b.value) return 0;
+  return a.value < b.value ? -1 : 1;
 }
 
 /** The URL with its default port added, or its port taken off. */

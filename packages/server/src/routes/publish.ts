@@ -25,6 +25,7 @@ const FROM_PUBLISHING: readonly ErrorCode[] = [
   'unknown_event_type',
   'schema_mismatch',
   'idempotency_conflict',
+  'reserved_tenant',
   'unknown_profile',
   'overloaded',
   'store_unavailable',

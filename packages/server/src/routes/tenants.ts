@@ -62,7 +62,7 @@ export function tenantRoutes(engine: Engine): readonly Route[] {
       description: 'Refused while it has endpoints.',
       need: 'administer',
       answer: { schema: null, example: null, statuses: { 204: 'Deleted.' } },
-      errors: ['tenant_not_found', 'tenant_not_empty', 'overloaded', 'store_unavailable', 'commit_unknown'],
+      errors: ['tenant_not_found', 'tenant_not_empty', 'reserved_tenant', 'overloaded', 'store_unavailable', 'commit_unknown'],
       handle: async ({ path }) => {
         await engine.tenants.delete(path.tenant);
         return { status: 204, body: null };
