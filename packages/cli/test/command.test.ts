@@ -26,7 +26,21 @@ function leavesOf(command: Command, parents = ''): { readonly name: string; read
 test('the overview names every command, and is what no command at all prints', async () => {
   const { status, stdout } = await waxwing(['--help']);
   assert.equal(status, 0);
-  for (const name of ['serve', 'demo', 'send', 'events', 'endpoints', 'deliveries', 'keys', 'profiles', 'event-types', 'sign', 'verify']) {
+  for (const name of [
+    'serve',
+    'demo',
+    'send',
+    'events',
+    'endpoints',
+    'deliveries',
+    'keys',
+    'profiles',
+    'event-types',
+    'sign',
+    'verify',
+    'doctor',
+    'types',
+  ]) {
     assert.match(stdout, new RegExp(`^  ${name} `, 'm'));
   }
   assert.equal((await waxwing([])).stdout, stdout);

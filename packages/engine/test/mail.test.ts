@@ -113,6 +113,25 @@ describe('an email', () => {
     assert.deepEqual([(await mailed(at))[0]?.email, at.engine.status().emails.waiting], ['sent', 0]);
   });
 
+  it('waits together with the others: one is tried at a time while the server is down, and all go when it is back', async () => {
+    const mailer = new ScriptedMailer();
+    mailer.answer = () => DEAD;
+    const at = await house({ mailer }, () => DOWN);
+    for (let i = 0; i < 4; i++) {
+      await at.engine.tenants.put(`tenant-${i}`, { notifyEmails: [`ops@${i}.example`, `dev@${i}.example`] });
+      await at.engine.endpoints.create(`tenant-${i}`, { url: URL_OK, maxRetries: 0 });
+    }
+    await Promise.all(Array.from({ length: 4 }, (_, i) => at.engine.publish(`tenant-${i}`, { type: 'a.b', data: {} })));
+    await at.clock.advance(2_000);
+    assert.equal(mailer.tries, 1);
+    await at.clock.advance(4_000);
+    assert.equal(mailer.tries, 2);
+    mailer.answer = () => SENT;
+    await at.clock.advance(60_000);
+    assert.deepEqual(new Set(mailer.sent.map(({ to }) => to)).size, 8);
+    assert.equal(mailer.sent.length, 8);
+  });
+
   it('outlives a crash, and is sent after the next start', async () => {
     const disk = new ModelDisk();
     const mailer = new ScriptedMailer();

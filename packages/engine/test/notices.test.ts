@@ -76,6 +76,19 @@ describe('an incident', () => {
     assert.equal(told(at).filter(({ type }) => type === 'endpoint.failing').length, 2, 'the next incident is another');
   });
 
+  it('of a thousand deliveries that fail at once costs a few commits, not one each', async () => {
+    const at = await house({}, answering(() => DOWN));
+    const { id } = await at.engine.endpoints.create('acme', { url: URL_OK, maxRetries: 0, concurrency: 256 });
+    await at.engine.publishBatch('acme', Array.from({ length: 1_000 }, () => ({ type: 'a.b', data: {} })));
+    const before = at.engine.status().commits;
+    await at.clock.advance(60_000);
+    assert.equal((await at.engine.endpoints.get('acme', id)).status, 'failing');
+    assert.equal(at.engine.status().finished.failed, 1_000);
+    const { commits } = at.engine.status();
+    assert.ok(commits - before < 0, `${commits - before} commits`);
+    assert.equal((await all(at)).filter(({ kind }) => kind === 'endpoint.failing').length, 1);
+  });
+
   it('is told of an endpoint that a 410 disables, and of one that fails for days', async () => {
     const at = await house(
       {},

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { createEngine } from '../src/create-engine.ts';
 import { modelStore } from '../src/store/model.ts';
@@ -176,7 +177,7 @@ it('on SQLite the space of what is removed is used again: the file does not grow
           Array.from({ length: 1_000 }, (_, n) => ({ type: 'a.b', data: { n, text: 'x'.repeat(1_500) } })),
         );
         while (engine.status().pending > 0) await clock.advance(100);
-        last = (await store.read.counts()).bytes;
+        last = pagesOf(join(folder, 'data', 'waxwing.db'));
         sizes.push(last);
         await clock.advance(3 * DAY_MS);
         const untilMs = performance.now() + 20_000;
@@ -189,7 +190,7 @@ it('on SQLite the space of what is removed is used again: the file does not grow
         assert.deepEqual([counts.events, counts.deliveries.delivered], [0, 0]);
       }
       const [, second = 0] = sizes;
-      assert.ok(last <= second * 1.1, `the file went on growing: ${sizes.join(', ')} bytes`);
+      assert.ok(last <= second * 1.1, `the file went on growing: ${sizes.join(', ')} pages`);
       const next = await engine.publish('acme', { type: 'a.b', data: {} });
       assert.equal((await engine.events.get('acme', next.id)).id, next.id);
     });
@@ -197,3 +198,11 @@ it('on SQLite the space of what is removed is used again: the file does not grow
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+/** Pages of the database, those still in its log included: how long the log is just now tells nothing of it. */
+function pagesOf(file: string): number {
+  const db = new DatabaseSync(file, { readOnly: true });
+  const pages = Number(db.prepare('PRAGMA page_count').get()?.['page_count']);
+  db.close();
+  return pages;
+}

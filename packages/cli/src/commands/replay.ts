@@ -50,7 +50,7 @@ function start(): Command {
     .option('--wait', 'stay until it has ended; leaves with 1 when not everything was delivered')
     .addHelpText(
       'after',
-      '\nExamples:\n  waxwing replay --tenant acme --endpoint ep_01jd… --from 2026-05-12T00:00:00Z --dry-run\n  waxwing replay --tenant acme --states skipped --wait',
+      '\nExamples:\n  waxwing replay --tenant acme --endpoint ep_01jd… --from 2026-05-12T00:00:00Z --dry-run\n  waxwing replay start --tenant acme --states skipped --wait',
     )
     .action(async (options: FilterOptions) => {
       const { replays } = connectToTenant(options);
@@ -90,6 +90,7 @@ async function watch(replays: TenantClient['replays'], started: Replay, options:
 function list(): Command {
   return withPage(withTenant(new Command('list')))
     .description('list a tenant’s replays, newest first')
+    .addHelpText('after', '\nExample:\n  waxwing replay list --tenant acme')
     .action(async (options: TenantOptions & PageOptions) => {
       await printPage(
         connectToTenant(options).replays.list(pageOf(options)),
@@ -110,6 +111,7 @@ function get(): Command {
   return withTenant(new Command('get'))
     .description('how far a replay is')
     .argument('<id>', 'the replay’s id')
+    .addHelpText('after', '\nExample:\n  waxwing replay get rpl_01jd… --tenant acme')
     .action(async (id: string, options: OneOptions) => printReplay(await connectToTenant(options).replays.get(id), options));
 }
 
@@ -117,6 +119,7 @@ function cancel(): Command {
   return withTenant(new Command('cancel'))
     .description('make nothing more, and cancel what it made and is pending')
     .argument('<id>', 'the replay’s id')
+    .addHelpText('after', '\nExample:\n  waxwing replay cancel rpl_01jd… --tenant acme')
     .action(async (id: string, options: OneOptions) => printReplay(await connectToTenant(options).replays.cancel(id), options));
 }
 
