@@ -14,7 +14,7 @@ const SERVER_FLAGS = [
   '--max-semi-space-size=8',
   '--semi-space-growth-factor=1',
   '--initial-old-space-size=32',
-  '--heap-growing-percent=100',
+  '--heap-growing-percent=60',
 ];
 
 export interface Settings {

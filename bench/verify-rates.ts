@@ -4,6 +4,7 @@
 // machine is as unfair to one as to the others, and the best round counts: what disturbs a round can only slow it. A way that
 // refuses a message is an error.
 
+import { createHmac, createSecretKey } from 'node:crypto';
 import { createSyncVerifier, SCHEMES } from '@waxwing/receiver';
 import type { SchemeName } from '@waxwing/receiver';
 import { TestSender } from '@waxwing/receiver/testing';
@@ -14,6 +15,8 @@ export interface VerifyFigures {
   readonly signature: string;
   readonly bodyBytes: number;
   readonly verifiesPerSecond: number;
+  /** One HMAC-SHA256 of the body and nothing else, in the same rounds: what the machine gave meanwhile. */
+  readonly bareHmacsPerSecond: number;
   /** Verifying, and reading the event: parsing the body. */
   readonly eventsPerSecond: number;
   readonly theirs: { readonly name: string; readonly perSecond: number; readonly parses: boolean } | null;
@@ -43,7 +46,9 @@ export async function verifyRates(name: SchemeName, bodyBytes: number, rounds: n
     rates: [],
   };
   const theirs: Way | null = reference === undefined ? null : { run: reference.check(secret), rates: [] };
-  const ways = [ours, events, ...(theirs === null ? [] : [theirs])];
+  const key = createSecretKey(Buffer.alloc(32, 7));
+  const bare: Way = { run: ({ body }) => createHmac('sha256', key).update(body).digest('hex'), rates: [] };
+  const ways = [bare, ours, events, ...(theirs === null ? [] : [theirs])];
 
   for (const way of ways) {
     await runFor(way, messagesOf(name, sender, bodyBytes), WARM_UP_CALLS, WARM_UP_MS);
@@ -56,6 +61,7 @@ export async function verifyRates(name: SchemeName, bodyBytes: number, rounds: n
     scheme: name,
     signature: signatureOf(name),
     bodyBytes: messagesOf(name, sender, bodyBytes)[0]?.body.length ?? 0,
+    bareHmacsPerSecond: best(bare.rates),
     verifiesPerSecond: best(ours.rates),
     eventsPerSecond: best(events.rates),
     theirs: reference === undefined || theirs === null ? null : { ...reference, perSecond: best(theirs.rates) },

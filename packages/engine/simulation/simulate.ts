@@ -39,8 +39,8 @@ export interface RunResult {
 
 /** What is pending after this long with all faults stopped is lost. */
 const PATIENCE_MS = 40 * 24 * 3_600_000;
-/** A run that makes more steps than this spins. */
-const STEPS_MAX = 200_000;
+/** A run that makes more steps than this spins. (A replay that waits for a receiver's Retry-After looks twice a second.) */
+const STEPS_MAX = 3_000_000;
 
 export async function simulate(seed: number, options: RunOptions = {}): Promise<RunResult> {
   const dice = new Dice(seed);

@@ -1,46 +1,20 @@
 // Users: people and programs who use the engine, as the dice will have it. They know only what they are answered, and a
 // publisher who gets no answer, or is told to come again, publishes again with the same id.
 
-import { WaxwingError, type Endpoint, type EndpointInput, type EndpointPatch, type ReplayableState } from '@waxwing/protocol';
+import { WaxwingError, type Endpoint, type EndpointPatch, type ReplayableState } from '@waxwing/protocol';
 import type { Engine } from '../src/engine.ts';
+import { DEEDS } from './deeds.ts';
 import type { Dice } from './dice.ts';
 import { Directory, type Known } from './directory.ts';
+import { drawEndpoint, drawPatch } from './draw-endpoint.ts';
 import { Publishers } from './publishers.ts';
 import type { Plan } from './plan.ts';
 import type { Scene } from './scene.ts';
 import type { Owner } from './virtual-time.ts';
 
-type Deed =
-  | 'publish'
-  | 'create'
-  | 'edit'
-  | 'pause'
-  | 'resume'
-  | 'disable'
-  | 'enable'
-  | 'delete'
-  | 'rotate'
-  | 'activate'
-  | 'retry'
-  | 'cancel'
-  | 'test'
-  | 'order'
-  | 'replay'
-  | 'stop a replay';
-
-const DEEDS: { readonly [deed in Deed]: number } = {
-  publish: 40, create: 4, edit: 5, pause: 4, resume: 4, disable: 2, enable: 3, delete: 3, rotate: 2, activate: 1, retry: 8, cancel: 6, test: 4, order: 2, replay: 2, 'stop a replay': 1,
-}; // prettier-ignore
-
-const SUBSCRIPTIONS: readonly [readonly string[], ...(readonly string[])[]] = [
-  ['*'],
-  ['*'],
-  ['task.*'],
-  ['task.created'],
-  ['task.started', 'task.completed'],
-];
 const WORLD: Owner = { alive: true };
 const AGAIN_MS = 1_500;
+const LOOK_AGAIN_MS = 3_600_000;
 
 export interface Answer<T> {
   readonly done: (result: T) => void;
@@ -59,6 +33,7 @@ export class Users {
   readonly #waiting = new Map<() => void, string>();
   #engine: Engine | null = null;
   #urls = 0;
+  readonly #going = { alive: true };
   /** Requests that will be made again. */
   #insisting = 0;
 
@@ -108,6 +83,11 @@ export class Users {
     this.#free();
   }
 
+  /** Nobody does anything any more. */
+  goHome(): void {
+    this.#going.alive = false;
+  }
+
   /** One deed, drawn. */
   act(): void {
     const deed = this.#dice.weighted(DEEDS);
@@ -119,7 +99,7 @@ export class Users {
     this.#scene.tallies.count(`user: ${deed}`);
     switch (deed) {
       case 'edit':
-        return this.#update(known, this.#patch());
+        return this.#update(known, drawPatch(this.#dice));
       case 'order':
         return this.#update(known, { ordering: this.#dice.pick(['none', 'fifo']) });
       case 'pause':
@@ -193,7 +173,7 @@ export class Users {
 
   #create(): void {
     const tenant = this.#dice.pick(this.#tenants);
-    const input = this.#endpointInput();
+    const input = drawEndpoint(this.#dice, ++this.#urls);
     const { tallies } = this.#scene;
     this.ask(`create an endpoint of ${tenant}`, (engine) => engine.endpoints.create(tenant, input), {
       done: (endpoint) => {
@@ -203,41 +183,6 @@ export class Users {
         this.#scene.tell((watcher) => watcher.configured?.(endpoint.id, endpoint));
       },
     });
-  }
-
-  #endpointInput(): EndpointInput {
-    const dice = this.#dice;
-    return {
-      url: `https://r${++this.#urls}.example/`,
-      profile: dice.pick(['standard', 'standard', 'meetloyd']), // jitter and reactions, or an exact schedule
-      eventTypes: dice.pick(SUBSCRIPTIONS),
-      timeoutSeconds: dice.pick([5, 15, 30]),
-      concurrency: dice.pick([1, 2, 4, 16]),
-      ordering: dice.chance(0.3) ? 'fifo' : 'none',
-      ...(dice.chance(0.2) ? { rateLimitPerSecond: dice.pick([0.05, 1, 10]) } : {}),
-      ...(dice.chance(0.4) ? { retryScheduleSeconds: dice.pick([[1], [2, 20], [30, 30, 600], [3_600, 7_200], [10, 86_400, 86_400]]) } : {}),
-      ...(dice.chance(0.3)
-        ? {
-            reactions: {
-              goneDisables: dice.chance(0.5),
-              retryAfterHonoured: dice.chance(0.5),
-              disableAfterSeconds: dice.pick([null, 600, 86_400]),
-            },
-          }
-        : {}),
-    };
-  }
-
-  #patch(): EndpointPatch {
-    const dice = this.#dice;
-    return dice.pick<EndpointPatch>([
-      { eventTypes: dice.pick(SUBSCRIPTIONS) },
-      { concurrency: dice.pick([1, 2, 16]) },
-      { maxRetries: dice.pick([0, 1, 3]) },
-      { retryScheduleSeconds: dice.pick([[1], [5, 50], [600, 600]]) },
-      { rateLimitPerSecond: dice.pick([null, 0.1, 5]) },
-      { timeoutSeconds: dice.pick([2, 20]) },
-    ]);
   }
 
   #update(known: Known, patch: EndpointPatch): void {
@@ -313,6 +258,8 @@ export class Users {
         const held = data.filter(({ status }) => status === 'paused' || status === 'disabled');
         for (const { tenant, id } of held) this.#enable(tenant, id);
         if (held.length > 0 || this.#waiting.size > 0) this.#later(() => this.#free());
+        // What attempts under way mean for their endpoints comes later.
+        else this.#scene.time.after(this.#going, LOOK_AGAIN_MS, () => this.#free());
       },
     );
   }

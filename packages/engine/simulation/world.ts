@@ -88,6 +88,7 @@ export class World {
 
   /** Watches it do nothing, then stops it and sees that nothing is left behind. */
   async rest(): Promise<void> {
+    this.#users.goHome();
     const { time } = this.#scene;
     const untilMs = time.nowMs + REST_MS;
     const stepsMax = this.#plan.retentionDays === Infinity ? REST_STEPS_MAX : RETENTION_STEPS_MAX;

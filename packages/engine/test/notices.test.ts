@@ -76,17 +76,19 @@ describe('an incident', () => {
     assert.equal(told(at).filter(({ type }) => type === 'endpoint.failing').length, 2, 'the next incident is another');
   });
 
-  it('of a thousand deliveries that fail at once costs a few commits, not one each', async () => {
-    const at = await house({}, answering(() => DOWN));
-    const { id } = await at.engine.endpoints.create('acme', { url: URL_OK, maxRetries: 0, concurrency: 256 });
-    await at.engine.publishBatch('acme', Array.from({ length: 1_000 }, () => ({ type: 'a.b', data: {} })));
+  it('of many deliveries that fail at once costs a few commits, not one each', async () => {
+    const at = await house({}, () => 'hang');
+    const { id } = await at.engine.endpoints.create('acme', { url: URL_OK, maxRetries: 0, concurrency: 200 });
+    await at.engine.publishBatch('acme', Array.from({ length: 200 }, () => ({ type: 'a.b', data: {} })));
+    await at.clock.advance(10);
     const before = at.engine.status().commits;
-    await at.clock.advance(60_000);
+    assert.equal(at.sender.orders.length, 200);
+    for (const order of at.sender.orders) at.sender.finish(order, DOWN.outcome, at.clock.nowMs());
+    await at.clock.advance(10);
+    assert.equal(at.engine.status().finished.failed, 200);
+    assert.ok(at.engine.status().commits - before <= 4, `${at.engine.status().commits - before} commits`);
     assert.equal((await at.engine.endpoints.get('acme', id)).status, 'failing');
-    assert.equal(at.engine.status().finished.failed, 1_000);
-    const { commits } = at.engine.status();
-    assert.ok(commits - before < 0, `${commits - before} commits`);
-    assert.equal((await all(at)).filter(({ kind }) => kind === 'endpoint.failing').length, 1);
+    assert.deepEqual((await all(at)).map(({ kind }) => kind).toSorted(), ['delivery.failed', 'endpoint.failing']);
   });
 
   it('is told of an endpoint that a 410 disables, and of one that fails for days', async () => {
