@@ -42,6 +42,7 @@ const KINDS = [
     'halved batch',
     'store opened anew',
     'replayed attempt',
+    'notice sent',
     'removed by retention',
   ].map((kind) => `engine: ${kind}`),
 ] as const;

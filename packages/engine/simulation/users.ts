@@ -1,7 +1,14 @@
 // Users: people and programs who use the engine, as the dice will have it. They know only what they are answered, and a
 // publisher who gets no answer, or is told to come again, publishes again with the same id.
 
-import { WaxwingError, type Endpoint, type EndpointPatch, type ReplayableState } from '@waxwing/protocol';
+import {
+  OPERATIONAL_TENANT,
+  WaxwingError,
+  type Endpoint,
+  type EndpointInput,
+  type EndpointPatch,
+  type ReplayableState,
+} from '@waxwing/protocol';
 import type { Engine } from '../src/engine.ts';
 import { DEEDS } from './deeds.ts';
 import type { Dice } from './dice.ts';
@@ -76,6 +83,7 @@ export class Users {
         () => undefined,
       );
     for (let i = 0; i < this.#plan.endpoints; i++) this.#create();
+    if (this.#plan.notices) this.#create(OPERATIONAL_TENANT);
   }
 
   /** Everything that is held is set free; beside that, users only wait for what they have begun. */
@@ -171,9 +179,9 @@ export class Users {
     });
   }
 
-  #create(): void {
-    const tenant = this.#dice.pick(this.#tenants);
-    const input = drawEndpoint(this.#dice, ++this.#urls);
+  #create(tenant: string = this.#dice.pick(this.#tenants)): void {
+    const drawn = drawEndpoint(this.#dice, ++this.#urls);
+    const input: EndpointInput = tenant === OPERATIONAL_TENANT ? { ...drawn, eventTypes: ['*'], profile: 'standard' } : drawn;
     const { tallies } = this.#scene;
     this.ask(`create an endpoint of ${tenant}`, (engine) => engine.endpoints.create(tenant, input), {
       done: (endpoint) => {

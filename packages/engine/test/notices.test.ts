@@ -79,7 +79,10 @@ describe('an incident', () => {
   it('of many deliveries that fail at once costs a few commits, not one each', async () => {
     const at = await house({}, () => 'hang');
     const { id } = await at.engine.endpoints.create('acme', { url: URL_OK, maxRetries: 0, concurrency: 200 });
-    await at.engine.publishBatch('acme', Array.from({ length: 200 }, () => ({ type: 'a.b', data: {} })));
+    await at.engine.publishBatch(
+      'acme',
+      Array.from({ length: 200 }, () => ({ type: 'a.b', data: {} })),
+    );
     await at.clock.advance(10);
     const before = at.engine.status().commits;
     assert.equal(at.sender.orders.length, 200);

@@ -49,32 +49,32 @@ export function twilioReader(scheme: TwilioSignature): SignatureReader {
   return { key: (secret) => sharedKey(secret, 'utf8'), claim };
 }
 
-interface Field {
-  readonly name: string;
-  readonly value: string;
-}
-
 /**
- * The form's fields as Twilio signs them: sorted by name, then value, each distinct one once. Sorted once and joined at the
- * end, since whoever forges a request chooses how many fields it has.
+ * The form's fields as Twilio signs them: sorted by name; of a name that comes more than once each distinct value, sorted.
+ * One sort and one pass, since whoever forges a request chooses how many fields it has.
  */
 export function sortedFields(body: string): string {
-  const fields: Field[] = [];
-  new URLSearchParams(body).forEach((value, name) => fields.push({ name, value })); // half the time of iterating
-  fields.sort(byNameThenValue);
+  const form = new URLSearchParams(body);
+  form.sort(); // by name alone
   const texts: string[] = [];
-  let last: Field | null = null;
-  for (const field of fields) {
-    if (last === null || byNameThenValue(last, field) !== 0) texts.push(field.name, field.value);
-    last = field;
-  }
+  let lastName: string | null = null;
+  let values: string[] = []; // of that name, where it comes again
+  const endRepeated = (): void => {
+    if (values.length < 2) return;
+    texts.length -= 2 * values.length;
+    for (const value of [...new Set(values)].toSorted()) texts.push(lastName ?? '', value);
+  };
+  form.forEach((value, name) => {
+    if (name === lastName) values.push(value);
+    else {
+      endRepeated();
+      values = [value];
+      lastName = name;
+    }
+    texts.push(name, value);
+  });
+  endRepeated();
   return texts.join('');
-}
-
-function byNameThenValue(a: Field, b: Field): number {
-  if (a.name !== b.name) return a.name < b.name ? -1 : 1;
-  if (a.value === b.value) return 0;
-  return a.value < b.value ? -1 : 1;
 }
 
 /** The URL with its default port added, or its port taken off. */
