@@ -19,7 +19,11 @@ function running(): Started {
 
 const answers = {
   async start(folder: string): Promise<{ url: string; key: string }> {
-    const engine = await createEngine({ store: sqlite(folder), egress: { allowHttp: true, allowPrivateNetworks: true } });
+    const engine = await createEngine({
+      store: sqlite(folder),
+      egress: { allowHttp: true, allowPrivateNetworks: true },
+      limits: { gatherMs: 2 },
+    });
     const server = await createServer({ engine, version: 'bench' });
     const { url } = await server.listen({ host: '127.0.0.1', port: 0 });
     started = { engine, server };

@@ -16,6 +16,9 @@ export interface RunningServer {
   close(graceMs?: number): Promise<void>;
 }
 
+/** Batches start at least this far apart, so that under load each carries more: a third less CPU at 5,000 events a second (bench/README.md). */
+const GATHER_MS = 2;
+
 /**
  * @throws WaxwingError `data_folder_in_use`, `wrong_master_key`, `store_too_new`; `invalid_setting` when the address cannot
  * be listened on
@@ -27,6 +30,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     log: engineLog(log),
     defaultProfile: settings.defaultProfile,
     retentionDays: settings.retentionDays,
+    limits: { gatherMs: GATHER_MS },
     egress: { allowHttp: settings.allowHttp, allowPrivateNetworks: settings.allowPrivateNetworks },
     ...(settings.masterKey === null ? {} : { masterKey: settings.masterKey }),
     ...(settings.smtpUrl === null || settings.emailFrom === null

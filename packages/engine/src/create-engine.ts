@@ -188,7 +188,7 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
     log,
     ids,
     seqs,
-    store,
+    store: context.store,
     registry,
     committer,
     dispatcher,

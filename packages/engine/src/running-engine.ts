@@ -153,7 +153,7 @@ export class RunningEngine implements Engine {
     await within(postman.stop());
     await within(committer.drained());
     failures.stop();
-    committer.close();
+    await committer.close();
     context.settler.close();
     context.waits.close();
     await store.close();

@@ -23,10 +23,13 @@ class SpoiltStore implements Store {
   /** Asked at each commit. */
   fate: (batch: Batch) => Fate = () => null;
   opened = 0;
+  /** What the next opening waits for. */
+  gate: Promise<void> = Promise.resolve();
   #broken = false;
 
-  open(): ReturnType<Store['open']> {
+  async open(): ReturnType<Store['open']> {
     this.opened += 1;
+    await this.gate;
     this.#broken = false;
     return this.inner.open();
   }
@@ -104,6 +107,42 @@ describe('after a commit whose answer was lost', () => {
     assert.equal(sender.orders.length, 14);
     assert.equal(new Set(sender.orders.map(({ delivery }) => delivery)).size, 14);
     assert.equal(engine.status().pending, 0);
+  });
+
+  it('an attempt under way keeps its slot, also when its delivery was cancelled meanwhile', async () => {
+    const store = new SpoiltStore();
+    const { engine, clock, sender } = await house({ store }, () => ({ ...OK, afterMs: 60_000 }));
+    await engine.endpoints.create('acme', { url: URL_OK, concurrency: 1 });
+    const { id } = await engine.publish('acme', { type: 'a.b', data: {} });
+    await clock.advance(10);
+    const delivery = (await engine.events.get('acme', id)).deliveries[0];
+    assert.ok(delivery);
+    await engine.deliveries.cancel('acme', delivery.id);
+    store.fate = once('unknown, not written');
+    await rejects(engine.publish('acme', { type: 'a.b', data: {} }), 'commit_unknown');
+    await clock.advance(1_000);
+    await engine.publish('acme', { type: 'a.b', data: {} });
+    await clock.advance(1_000);
+    assert.equal(sender.orders.length, 1);
+    await clock.advance(60_000);
+    assert.equal(sender.orders.length, 2);
+  });
+
+  it('an engine that is closed while its store is being opened anew leaves it closed', async () => {
+    const store = new SpoiltStore();
+    const { engine, clock, close } = await house({ store });
+    await engine.tenants.put({ id: 'acme' });
+    store.fate = once('unknown, not written');
+    await rejects(engine.publish('acme', { type: 'a.b', data: {} }), 'commit_unknown');
+    const gate = Promise.withResolvers<void>();
+    store.gate = gate.promise;
+    await clock.advance(300);
+    assert.equal(store.opened, 2);
+    const closing = close();
+    await clock.advance(1_000);
+    gate.resolve();
+    await closing;
+    await assert.rejects(store.inner.commit({ groups: [], settles: [], changes: [] }), /not open/);
   });
 
   it('what a deletion left pending is cancelled', async () => {

@@ -38,11 +38,13 @@ export class Committer {
   #available = true;
   #commits = 0;
   #underWay = 0;
+  #lastStartMs = -Infinity;
   #idle: (() => void)[] = [];
   #cancelRetry: (() => void) | null = null;
   /** The store must be opened anew before anything else. */
   #unknown = false;
   #closed = false;
+  #reopening: Promise<void> | null = null;
 
   constructor(options: CommitterOptions) {
     this.#options = options;
@@ -93,13 +95,17 @@ export class Committer {
     await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  /** Tries no more; whoever waits still hears so. What was not written of attempts is written after the next start. */
-  close(): void {
+  /**
+   * Tries no more; whoever waits still hears so. What was not written of attempts is written after the next start.
+   * Resolves when the store is not being opened anew either.
+   */
+  async close(): Promise<void> {
     this.#closed = true;
     this.#cancelRetry?.();
     this.#cancelRetry = null;
     for (const item of this.#waiting.takeAll()) item.failed(closed());
     for (const resolve of this.#idle.splice(0)) resolve();
+    await this.#reopening;
   }
 
   /** @param asks whether to ask the store, by an empty batch where nothing waits, if it takes writes again */
@@ -116,11 +122,20 @@ export class Committer {
   }
 
   async #commitNext(): Promise<void> {
+    if (this.#options.limits.gatherMs > 0) await this.#gather(this.#options.limits.gatherMs);
     const prepared = prepare(this.#waiting.takeBatch(), this.#options.log);
     if (prepared.length === 0) return;
     this.#underWay = prepared.length;
     await this.#commit(prepared);
     this.#underWay = 0;
+  }
+
+  /** Lets company come, when the last batch started only just now. */
+  async #gather(gatherMs: number): Promise<void> {
+    const { clock } = this.#options;
+    const waitMs = this.#lastStartMs + gatherMs - clock.monotonicMs();
+    if (waitMs > 0) await new Promise<void>((resolve) => clock.after(waitMs, resolve));
+    this.#lastStartMs = clock.monotonicMs();
   }
 
   /** Commits these; halves them when a row is refused. Every item is answered, or put back. */
@@ -202,7 +217,9 @@ export class Committer {
   async #retry(): Promise<void> {
     if (this.#unknown) {
       try {
-        await this.#options.reopen(this.#waiting.settles.map(({ settle }) => settle.deliverySeq));
+        const reopening = this.#options.reopen(this.#waiting.settles.map(({ settle }) => settle.deliverySeq));
+        this.#reopening = reopening.catch(() => undefined);
+        await reopening;
         this.#unknown = false;
       } catch (error) {
         this.#options.log.error('the store could not be opened anew', { error: String(error) });
@@ -211,7 +228,7 @@ export class Committer {
       }
     }
     this.#cancelRetry = null;
-    await this.#run(true);
+    if (!this.#closed) await this.#run(true);
   }
 
   #setAvailable(available: boolean): void {

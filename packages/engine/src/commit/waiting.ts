@@ -13,6 +13,11 @@ export interface WaitingLimits {
   /** Most publishes, and most bytes of them, that may wait. */
   readonly waitingItemsMax: number;
   readonly waitingBytesMax: number;
+  /**
+   * Milliseconds between the starts of two batches, at least: under load each then carries more, and costs less. What comes
+   * after a longer quiet does not wait. 0: the next batch starts as soon as the last one is done.
+   */
+  readonly gatherMs: number;
 }
 
 export const WAITING_LIMITS: WaitingLimits = {
@@ -20,6 +25,7 @@ export const WAITING_LIMITS: WaitingLimits = {
   batchBytesMax: 4 * 1024 * 1024,
   waitingItemsMax: 20_000,
   waitingBytesMax: 64 * 1024 * 1024,
+  gatherMs: 0,
 };
 
 interface TenantQueue {

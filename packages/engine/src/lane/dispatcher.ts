@@ -127,15 +127,16 @@ export class Dispatcher {
       this.#memory.drop(lane.clear());
       this.#board.remove(lane);
     }
-    for (const { endpointSeq, nextDueMs, pending } of backlog) {
-      const lane = this.#board.make(endpointSeq, { nextDueMs });
-      if (lane === undefined) continue;
-      this.#pending.add(endpointSeq, pending);
-      for (const delivery of this.#inFlight.values()) if (delivery.endpointSeq === endpointSeq) lane.bypass(delivery.seq);
-      for (const delivery of this.#settling.values()) if (delivery.endpointSeq === endpointSeq) lane.bypassSettling(delivery.seq);
-      for (const [seq, owner] of this.#ending) if (owner === endpointSeq && !lane.has(seq)) lane.bypassSettling(seq);
-      this.#board.look(lane);
+    for (const { endpointSeq, nextDueMs, pending } of backlog)
+      if (this.#board.make(endpointSeq, { nextDueMs }) !== undefined) this.#pending.add(endpointSeq, pending);
+    // What is under way keeps its slot, also where its endpoint has nothing else.
+    for (const { endpointSeq, seq } of this.#inFlight.values()) this.#board.open(endpointSeq)?.bypass(seq);
+    for (const { endpointSeq, seq } of this.#settling.values()) this.#board.open(endpointSeq)?.bypassSettling(seq);
+    for (const [seq, endpointSeq] of this.#ending) {
+      const lane = this.#board.open(endpointSeq);
+      if (lane?.has(seq) === false) lane.bypassSettling(seq);
     }
+    for (const lane of this.#board.all()) this.#board.look(lane);
   }
 
   /** A pending delivery stands in the store, due then, and is read from there. Call `pump` when all are in. */

@@ -16,7 +16,7 @@ interface Waiting {
 }
 
 /** V8 would let each thread's young generation grow to some 100 MB and keep it: most of the process's memory. */
-const YOUNG_MB = 12;
+const YOUNG_MB = 8;
 
 export class StoreThread<Call> {
   readonly #worker: Worker;
