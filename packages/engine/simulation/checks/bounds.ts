@@ -23,14 +23,15 @@ export function pendingIsTrue(scene: Scene): Watcher {
 
 export function memoryIsBounded(scene: Scene, { limits }: Plan): Watcher {
   const { deliveriesMax = 50_000, inFlightMax = 1_024, waitingItemsMax = 20_000 } = limits;
-  // Beyond the bound: what is in flight or being settled, and one refill's least a lane that is read.
+  // Beyond the bound: what is in flight.
   const most = deliveriesMax + inFlightMax;
   return {
     claim: 'memory is bounded',
     step() {
       if (scene.life === null) return;
       const { inMemory, pending, commitQueue, ready } = scene.life.status();
-      if (inMemory > most) scene.found(this.claim, `${inMemory} deliveries are in memory, where ${most} are allowed`);
+      const tests = [...scene.flights.values()].filter(({ test }) => test).length; // they pass every limit
+      if (inMemory > most + tests) scene.found(this.claim, `${inMemory} deliveries are in memory, where ${most + tests} are allowed`);
       if (inMemory < 0 || pending < 0) scene.found(this.claim, `${inMemory} deliveries are said to be in memory, ${pending} pending`);
       if (commitQueue > waitingItemsMax * 2 + 50)
         scene.found(this.claim, `${commitQueue} publishes wait, where ${waitingItemsMax} are allowed`);

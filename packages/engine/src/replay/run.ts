@@ -105,6 +105,7 @@ export class ReplayRun {
 
   /** Ends it by hand: nothing more is made, and what it made and is pending is cancelled. Resolves when durable, or when it ended otherwise. */
   cancel(): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
     this.#cancelling ??= Promise.withResolvers();
     this.wake();
     return this.#cancelling.promise;
@@ -154,7 +155,7 @@ export class ReplayRun {
 
   /** Commits a step, and tells the lanes, which read their deliveries from the store. */
   async #make(step: Step): Promise<void> {
-    const { committer, dispatcher, outstanding } = this.#options;
+    const { committer, dispatcher, outstanding, registry } = this.#options;
     let rows: readonly DeliveryRow[] = [];
     const result = await new Promise<GroupResult>((resolve, reject) =>
       committer.submit({
@@ -163,7 +164,9 @@ export class ReplayRun {
         rows: step.deliveries.length,
         bytes: 0,
         prepare: () => {
-          rows = step.deliveries.map((from) => this.#delivery(from));
+          // An endpoint may have been deleted since they were picked; what it had pending is cancelled by now.
+          const standing = step.deliveries.filter(({ endpointSeq }) => registry.endpoint(endpointSeq) !== undefined);
+          rows = standing.map((from) => this.#delivery(from));
           const replay: ReplayRow = { ...this.#row, made: this.#row.made + rows.length, streams: step.streams };
           return { inserts: [{ kind: 'replay', replay, deliveries: rows }] };
         },
