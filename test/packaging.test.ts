@@ -11,6 +11,7 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { compile, publishedDeclarations, publishedExports, publishedManifest, stagePackage } from '../scripts/build-packages.ts';
 import { packageFolder, PACKAGES, readManifest, ROOT, writtenPackages } from '../scripts/house.ts';
+import { packedReceiverClaims } from './packed-receiver.ts';
 
 const QUIET_NPM = { ...process.env, npm_config_offline: 'true', npm_config_update_notifier: 'false', npm_config_loglevel: 'error' };
 const packages = writtenPackages();
@@ -124,6 +125,8 @@ describe('the packed packages', () => {
     const checked = runNode(project, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', join(project, 'tsconfig.wrong.json')]);
     assert.match(checked.stdout, /wrong\.ts\(2,6\): error TS2345/);
   });
+
+  packedReceiverClaims(() => project);
 
   test('give the command: waxwing --help answers', () => {
     const bin = join(project, 'node_modules', 'waxwing', readManifest(join(project, 'node_modules', 'waxwing')).bin?.['waxwing'] ?? '');

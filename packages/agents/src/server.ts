@@ -5,7 +5,7 @@
 //    once); where its connection was lost, the newer call takes its place. Rooms are told apart by name, so one server
 //    serves one project.
 // 3. A token that was minted here goes only to an address that was signed for, or to the API's own.
-// 4. Stopping drains every room, and refuses new ones with a 500, so that the sender tries again elsewhere.
+// 4. Stopping drains every room, and refuses new ones with a 503, so that the sender tries again elsewhere.
 
 import { WaxwingError } from '@waxwing/protocol/errors';
 import type { ReceiverNotice } from '@waxwing/receiver';

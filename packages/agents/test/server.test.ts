@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { AgentServer, defineAgent } from '@waxwing/agents';
 import type { Agent, AgentContext, AgentNotice, AgentServerOptions } from '@waxwing/agents';
@@ -394,6 +396,20 @@ describe('an agent server that stops', { timeout: 20_000 }, () => {
     await stopped;
     assert.deepEqual(opened.story, ['room_joined', 'room_left: stopped']);
     visitor.dispose();
+  });
+
+  test('answers 503 to calls that its application still lets through', async () => {
+    const app = createServer();
+    const { server, callData } = await stage({ app });
+    app.listen(0, '127.0.0.1');
+    await once(app, 'listening');
+    const address = app.address();
+    const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/webhook`;
+    await server.stop();
+    assert.equal(await post(url, 'room.call', callData), 503);
+    assert.deepEqual(server.rooms, []);
+    app.close();
+    app.closeAllConnections();
   });
 
   test('waits for them only so long, and tells them', async () => {

@@ -4,5 +4,6 @@ import type { ReceiverNotice } from '@waxwing/receiver';
 
 export function noticeText(notice: ReceiverNotice): string {
   if ('explanation' in notice) return notice.explanation;
+  if ('faults' in notice) return notice.faults.map(({ path, message }) => `${path} ${message}`.trim()).join('; ');
   return 'error' in notice ? String(notice.error) : notice.why;
 }

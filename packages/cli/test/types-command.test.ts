@@ -138,6 +138,41 @@ new WebhookServer<'humanconnection', HumanconnectionEvents>({ profile: 'humancon
   assert.equal(await compile(t, stdout, program), '');
 });
 
+test('a custom profile’s schemas compile strictly, and a receiver checks payloads by them', async (t) => {
+  const folder = await temporaryFolder(t);
+  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  await writeFile(join(folder, 'package.json'), '{"type":"module"}');
+  await writeFile(join(folder, 'acme.json'), JSON.stringify({ name: 'acme-co', ...ACME }));
+  const out = join(folder, 'schemas.ts');
+  const made = await waxwing(['types', '--profile-file', join(folder, 'acme.json'), '--schemas', '--out', out]);
+  assert.deepEqual([made.status, made.stdout], [0, ''], made.stderr);
+  assert.match(made.stderr, /^2 schemas of acme-co written to /);
+
+  const program = `
+import { createReceiver } from '@waxwing/receiver';
+import { TestSender } from '@waxwing/receiver/testing';
+import { acmeCoSchemas } from './FILE';
+const profile = { name: 'acme-co', signature: ${JSON.stringify(ACME.signature)}, envelope: ${JSON.stringify(ACME.envelope)} } as const;
+const sender = new TestSender(profile);
+const receiver = createReceiver({ profile, secret: sender.secret, schemas: acmeCoSchemas, log: () => {} });
+const statuses: number[] = [];
+for (const data of [{ total: 5, by: 'card', mystery: null }, { total: 'five', by: 'card', mystery: null }, {}]) {
+  statuses.push((await receiver.receive(sender.signed({ type: 'order.paid', data }))).status);
+}
+console.log(statuses.join());
+`;
+  assert.equal(await compile(t, await readFile(out, 'utf8'), program.replace('FILE', 'events.ts')), '');
+  await writeFile(join(folder, 'program.ts'), program.replace('FILE', 'schemas.ts'));
+  const ran = await run(process.execPath, [join(folder, 'program.ts')]);
+  assert.equal(ran.stdout, '200,422,422\n', ran.stderr);
+
+  const beyond = { ...ACME, eventTypes: [{ ...ACME.eventTypes[1], schema: { unevaluatedProperties: false } }] };
+  await writeFile(join(folder, 'beyond.json'), JSON.stringify({ name: 'beyond', ...beyond }));
+  const refused = await waxwing(['types', '--profile-file', join(folder, 'beyond.json'), '--schemas']);
+  assert.deepEqual([refused.status, refused.stdout], [1, '']);
+  assert.match(refused.stderr, /unevaluatedProperties.*ajv/);
+});
+
 test('a server’s catalogue comes with the types that were added to it', async (t) => {
   const folder = await temporaryFolder(t);
   const server = startWaxwing(t, ['serve', '--port', '0', '--data', join(folder, 'store')]);

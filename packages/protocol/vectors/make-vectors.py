@@ -28,7 +28,7 @@ TOLERANCE = 300
 DEFAULT_ROOM_URL_BASE = "wss://api.meshagent.com"
 ENDPOINT = {"id": "ep_01kf0w2zj3h5n7r9tvbxdgmqya", "name": "Production"}
 
-REASONS = ("missing_header", "bad_format", "no_match", "timestamp_too_old", "timestamp_in_future", "wrong_secret_format")
+REASONS = ("missing_header", "bad_format", "no_match", "timestamp_too_old", "timestamp_in_future", "wrong_secret_format", "body_was_reserialized")
 UNREADABLE = ["bad_format", "no_match"]  # a signature that is not in the scheme's form: either reason is right
 
 
@@ -450,13 +450,16 @@ def negative(profile: str, catalogue: dict):
     for name, changed in (
         ("one byte of the body changed", body.replace(b'"data"', b'"datb"', 1)),
         ("the last byte of the body missing", body[:-1]),
-        ("a line feed behind the body", body + b"\n"),
-        ("a space before the body", b" " + body),
         ("an empty body", b""),
         ("the body with a member more", body[:-1] + b',"extra":1}'),
     ):
         assert changed != body
         yield received(name, good, changed, [secret], expect=["no_match"])
+    respelled = [("a line feed behind the body", body + b"\n"), ("a space before the body", b" " + body)]
+    if profile != "meshagent":  # whose receivers print the body themselves before they hash it
+        respelled.append(("the body indented on the way", json.dumps(json.loads(body), indent=2, ensure_ascii=False).encode()))
+    for name, changed in respelled:  # refused like any other, and told apart by a receiver that looks into it
+        yield received(name, good, changed, [secret], expect=["no_match", "body_was_reserialized"])
     mangled = body.replace(b'"data":', b'"note":"\xff","data":', 1)
     replaced = mangled.decode(errors="replace").encode()
     assert mangled != replaced

@@ -1,4 +1,4 @@
-// Printing a catalogue as TypeScript: one interface per event type, and the map from types to them.
+// Printing a catalogue as TypeScript: one interface per event type, and the map from types to them; and its JSON Schemas.
 //
 // From the JSON Schema of each type's data, with the optional fields that its sample shows besides. Open objects stay
 // open in meaning, but unknown members are not typed: a misspelt field should not compile. Pure; used by the build's
@@ -28,6 +28,33 @@ export function eventTypesOf(
     ...interfaces,
     `/** The events of ${name}: type to data. */\nexport interface ${eventMapName(name)} {\n${members.join('\n')}\n}\n`,
   ].join('\n');
+}
+
+/**
+ * The source text of a catalogue's schemas, which a receiver takes as `schemas`. The exported constant is {@link eventSchemasName}.
+ * @param from where `schemasOf` is imported from
+ * @param madeBy what its readers are told to make it again with
+ */
+export function eventSchemasOf(
+  name: string,
+  eventTypes: readonly Pick<EventTypeDefinition, 'name' | 'schema'>[],
+  from: string = '@waxwing/receiver/schemas',
+  madeBy: string = 'See test/generate-events.ts',
+): string {
+  const schemas = eventTypes.map((type) => `  { name: ${JSON.stringify(type.name)}, schema: ${JSON.stringify(type.schema)} },\n`);
+  return [
+    `// Generated from the event catalogue of the profile ${name}: do not edit. ${madeBy}.\n`,
+    `import { schemasOf } from '${from}';`,
+    `import type { PayloadSchemas } from '@waxwing/receiver';\n`,
+    `/** The schemas of ${name}'s events, for a receiver's \`schemas\`. */`,
+    `export const ${eventSchemasName(name)}: PayloadSchemas = /* @__PURE__ */ schemasOf([\n${schemas.join('')}]);\n`,
+  ].join('\n');
+}
+
+/** `acme-co` → `acmeCoSchemas`. */
+export function eventSchemasName(name: string): string {
+  const title = pascal(name);
+  return `${title.charAt(0).toLowerCase()}${title.slice(1)}Schemas`;
 }
 
 /** `acme-co` → `AcmeCoEvents`. */

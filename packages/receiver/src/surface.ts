@@ -25,6 +25,7 @@ export type {
   TimeForm,
   TwilioSignature,
 } from './scheme.ts';
+export type { CompiledPayloadSchema, PayloadFault, PayloadSchema, PayloadSchemas, StandardPayloadSchema } from './schema/payload-schema.ts';
 export { SCHEMES } from './schemes/all.ts';
 export type { SchemeName } from './schemes/all.ts';
 export { anthropic } from './schemes/anthropic.ts';
@@ -60,7 +61,8 @@ export { zoom } from './schemes/zoom.ts';
 export { humanconnection, joai, meetloyd, standard } from './schemes/profiles.ts';
 export { gone, reject, retryAfter } from './serve/answer.ts';
 export type { Answer, HandlerResult } from './serve/answer.ts';
-export type { EventReceiver, Handler, HandlerContext, ReceiverNotice, ReceiverOptions } from './serve/receiver.ts';
+export type { ReceiverNotice } from './serve/notice.ts';
+export type { EventReceiver, Handler, HandlerContext, ReceiverOptions } from './serve/receiver.ts';
 export type { VerifyOptions } from './verify/judge.ts';
 export type { Framework } from './verify/raw-body.ts';
 export type { HeadersInput, ReceivedRequest } from './verify/request.ts';

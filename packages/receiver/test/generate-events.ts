@@ -1,22 +1,19 @@
-// Writes src/generated/: the TypeScript types of each built-in profile's events, from the catalogue the server uses.
+// Writes src/generated/: the types and schemas of each built-in profile's events, from the catalogue the server uses, and the
+// vectors of all senders as one file, from those of the protocol and of this package.
 //
 //   node packages/receiver/test/generate-events.ts           writes the files
 //   node packages/receiver/test/generate-events.ts --check   leaves with 1 when a file is not what would be written
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { BUILT_IN_PROFILES } from '@waxwing/protocol';
-import { eventTypesOf } from '../src/event-types.ts';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { generatedFiles } from './generated-files.ts';
 
 const folder = new URL('../src/generated/', import.meta.url);
-mkdirSync(folder, { recursive: true });
 let stale = false;
-for (const [name, { definition }] of BUILT_IN_PROFILES) {
-  if (!definition.catalogueClosed) continue; // an open catalogue promises no types
-  const text = eventTypesOf(name, definition.eventTypes);
-  const file = new URL(`${name}.ts`, folder);
+for (const [name, text] of generatedFiles()) {
+  const file = new URL(name, folder);
   if (!process.argv.includes('--check')) writeFileSync(file, text);
   else if (readFileSync(file, 'utf8') !== text) {
-    console.error(`${name}.ts is not what its catalogue says: run node packages/receiver/test/generate-events.ts`);
+    console.error(`${name} is not what it is made from: run node packages/receiver/test/generate-events.ts`);
     stale = true;
   }
 }

@@ -5,7 +5,8 @@ import { writeFileSync } from 'node:fs';
 
 import { BUILT_IN_PROFILES } from '@waxwing/protocol';
 import type { EventType, EventTypeDefinition } from '@waxwing/protocol';
-import { eventMapName, eventTypesOf } from '@waxwing/receiver/event-types';
+import { eventMapName, eventSchemasOf, eventTypesOf } from '@waxwing/receiver/event-types';
+import { jsonSchema } from '@waxwing/receiver/schemas';
 import { Command } from 'commander';
 
 import { connect } from '../connection.ts';
@@ -20,12 +21,15 @@ interface TypesOptions {
   readonly key?: string;
   readonly out?: string;
   readonly standalone?: boolean;
+  readonly schemas?: boolean;
 }
 
 interface Catalogue {
   readonly name: string;
   readonly eventTypes: readonly Omit<EventTypeDefinition, 'group'>[];
 }
+
+const MADE_BY = 'Made by `waxwing types`';
 
 export function typesCommand(): Command {
   return new Command('types')
@@ -36,17 +40,19 @@ export function typesCommand(): Command {
     .option('--key <key>', 'an API key for it (WAXWING_KEY, or WAXWING_KEY_FILE)')
     .option('--out <file>', 'write them there (default: to stdout)')
     .option('--standalone', 'leave out what makes @waxwing/receiver know them')
+    .option('--schemas', 'write the events’ JSON Schemas instead, for a receiver that checks payloads')
     .addHelpText(
       'after',
       `
 Examples:
   waxwing types --profile meetloyd --out src/meetloyd-events.ts
   waxwing types --profile-file acme.json --out src/acme-events.ts
+  waxwing types --profile-file acme.json --schemas --out src/acme-schemas.ts
   waxwing types --profile acme --url https://webhooks.acme.example --out src/acme-events.ts`,
     )
     .action(async (options: TypesOptions) => {
       const catalogue = await catalogueOf(options);
-      const text = sourceOf(catalogue, options.standalone !== true);
+      const text = options.schemas === true ? schemasOf(catalogue) : sourceOf(catalogue, options.standalone !== true);
       if (options.out === undefined) {
         process.stdout.write(text);
         return;
@@ -56,7 +62,8 @@ Examples:
       } catch (error) {
         throw new CommandFailure(`--out: ${options.out} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
       }
-      printError(`${catalogue.eventTypes.length} event types of ${catalogue.name} written to ${options.out}`);
+      const what = options.schemas === true ? 'schemas' : 'event types';
+      printError(`${catalogue.eventTypes.length} ${what} of ${catalogue.name} written to ${options.out}`);
     });
 }
 
@@ -93,8 +100,14 @@ function filled(catalogue: Catalogue): Catalogue {
   throw new CommandFailure(`The profile ${catalogue.name} has no event types, so there are none to write. Declare them in its eventTypes.`);
 }
 
+/** Refused where the receiver could not read one of them when it starts. */
+function schemasOf({ name, eventTypes }: Catalogue): string {
+  for (const { schema } of eventTypes) jsonSchema(schema);
+  return eventSchemasOf(name, eventTypes, '@waxwing/receiver/schemas', MADE_BY);
+}
+
 function sourceOf({ name, eventTypes }: Catalogue, tied: boolean): string {
-  const source = eventTypesOf(name, eventTypes, 'Made by `waxwing types`');
+  const source = eventTypesOf(name, eventTypes, MADE_BY);
   // The receiver brings the closed catalogues itself; a second declaration of one would clash with its own.
   if (!tied || BUILT_IN_PROFILES.get(name)?.definition.catalogueClosed === true) return source;
   const member = /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name) ? name : `'${name}'`;

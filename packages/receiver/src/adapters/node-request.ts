@@ -35,7 +35,7 @@ export async function answerNode(
   const reading = await within<NodeBody | TimedOut>(bodyTimeoutMs, readNodeBody(request, bodyLimitBytes, holder), { kind: 'timed_out' });
   switch (reading.kind) {
     case 'read': {
-      const answer = await receiver.receive({ headers: request.headers, body: reading.body, method: request.method });
+      const answer = await receiver.receive({ headers: request.headers, body: reading.body, method: request.method, url: request.url });
       return { answer, close: false };
     }
     case 'consumed':

@@ -46,7 +46,7 @@ export interface MeshAgentPayload {
   readonly data?: unknown;
 }
 
-/** Why a payload cannot be read; answered 400. */
+/** Why a payload cannot be read; answered 400. An `onWebhook` of your own may throw it too. */
 export class UnreadablePayload extends Error {
   override readonly name = 'UnreadablePayload';
 }

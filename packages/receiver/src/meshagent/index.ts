@@ -8,6 +8,7 @@ export type {
   StorageFileEvent,
   StorageFileMovedEvent,
 } from './events.ts';
+export { UnreadablePayload } from './events.ts';
 export { MeshAgentWebhookServer } from './server.ts';
 export type { AnsweredCall } from './server.ts';
 export type { MeshAgentServerOptions, RoutingApp, WebSocketUpgrader } from './settings.ts';

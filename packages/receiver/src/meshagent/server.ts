@@ -5,19 +5,20 @@
 // 2. The payload is the Meshagent-Webhook header where there is one, else the body. The signature covers whichever it is.
 // 3. 401 before anything is read of an unsigned payload; 400 when a signed one cannot be read; unknown events are 200.
 // 4. Unlike the original it refuses to start unsigned unless told to.
+// 5. While it stops, what comes on connections still open is a 503, so that the sender tries again.
 
 import { Server } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WaxwingError } from '@waxwing/protocol/errors';
 import { meshagent } from '../schemes/meshagent.ts';
-import { answerOfRefusal, problem, RECEIVED } from '../serve/answer.ts';
+import { answerOfRefusal, problem, RECEIVED, STOPPING } from '../serve/answer.ts';
 import type { Answer } from '../serve/answer.ts';
-import { Listener, pathOf, runUntilSignal, send } from '../serve/listener.ts';
+import { Listener, pathOf, refuseUpgrade, runUntilSignal, send } from '../serve/listener.ts';
 import type { ListenerAddress } from '../serve/listener.ts';
 import { readNodeBody } from '../serve/node-body.ts';
-import { logLine } from '../serve/receiver.ts';
-import type { ReceiverNotice } from '../serve/receiver.ts';
+import { logLine } from '../serve/notice.ts';
+import type { ReceiverNotice } from '../serve/notice.ts';
 import { SERVER_DEFAULTS } from '../serve/server.ts';
 import { secretFault } from '../verify/judge.ts';
 import { parseJson, strictTextOf } from '../verify/request.ts';
@@ -70,13 +71,16 @@ export class MeshAgentWebhookServer<Socket = unknown> {
       {
         host: options.host ?? '0.0.0.0',
         port: portFrom(options.port),
+        headerLimitBytes: options.headerLimitBytes ?? SERVER_DEFAULTS.headerLimitBytes,
         requestTimeoutMs: options.requestTimeoutMs ?? SERVER_DEFAULTS.requestTimeoutMs,
         drainTimeoutMs: options.drainTimeoutMs ?? SERVER_DEFAULTS.drainTimeoutMs,
       },
       (request, response) => {
         const path = pathOf(request.url);
-        if (path === this.path) void this.handle(request, response);
-        else if (path === '/') send(response, RECEIVED, { head: request.method === 'HEAD', close: this.#stopping });
+        const head = request.method === 'HEAD';
+        if (this.#stopping) send(response, STOPPING, { close: true, head });
+        else if (path === this.path) void this.handle(request, response);
+        else if (path === '/') send(response, RECEIVED, { head });
         else send(response, problem(404, 'route_not_found', 'No such route'), { close: true });
       },
     );
@@ -164,6 +168,7 @@ export class MeshAgentWebhookServer<Socket = unknown> {
       return RECEIVED;
     } catch (error) {
       if (error instanceof UnreadablePayload) return this.#unreadable(error);
+      if (error instanceof WaxwingError && error.code === 'shutting_down') return STOPPING;
       this.#log({ kind: 'handler_failed', type: payload.event, id: null, error });
       return problem(500, 'handler_failed', 'The event could not be handled');
     }
@@ -254,6 +259,7 @@ export class MeshAgentWebhookServer<Socket = unknown> {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     this.#listener?.keepTrackOf(socket);
+    if (this.#stopping) return refuseUpgrade(socket, STOPPING);
     const upgrader = this.#webSockets;
     if (upgrader === null) return refuseUpgrade(socket, problem(501, 'no_upgrades', 'This receiver takes webhooks by POST only'));
     const payload = this.#read(request, headerPayload(request) ?? '');
@@ -281,12 +287,6 @@ export class MeshAgentWebhookServer<Socket = unknown> {
 function headerPayload(request: IncomingMessage): Uint8Array | null {
   const value = request.headers['meshagent-webhook'];
   return typeof value === 'string' ? Buffer.from(value, 'latin1') : null;
-}
-
-function refuseUpgrade(socket: Duplex, { status, headers, body }: Answer): void {
-  const lines = Object.entries({ ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' });
-  const head = [`HTTP/1.1 ${status} Refused`, ...lines.map(([name, value]) => `${name}: ${value}`)].join('\r\n');
-  socket.end(`${head}\r\n\r\n${body}`, () => socket.destroy());
 }
 
 function usableSecret(given: string | undefined): string {

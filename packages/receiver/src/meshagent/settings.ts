@@ -3,7 +3,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WaxwingError } from '@waxwing/protocol/errors';
-import type { ReceiverNotice } from '../serve/receiver.ts';
+import type { ReceiverNotice } from '../serve/notice.ts';
 
 /** An application with routes, as Express, Connect and their kin have it. */
 export interface RoutingApp {
@@ -28,11 +28,13 @@ export interface MeshAgentServerOptions<Socket = unknown> {
   readonly app?: RoutingApp | Server;
   /** False takes unsigned requests. Otherwise the server does not start without a secret. */
   readonly validateWebhookSecret?: boolean;
-  /** Default 1 MiB. */
+  /** Default 1 MiB. A longer body is answered 413. */
   readonly bodyLimitBytes?: number;
-  /** Default 10 s. */
+  /** Default 16 KiB, which the Meshagent-Webhook header counts towards. Longer headers are answered 431. */
+  readonly headerLimitBytes?: number;
+  /** Default 10 s. A request that has not arrived whole by then is answered 408. */
   readonly requestTimeoutMs?: number;
-  /** Default 10 s. */
+  /** Default 10 s. How long `stop` waits for methods that still run, and for rooms that dialled in. */
   readonly drainTimeoutMs?: number;
   /** Completes upgrades, by which the room dials in: `new WebSocketServer({ noServer: true })` of `ws`. Without it they are refused. */
   readonly webSockets?: WebSocketUpgrader<Socket>;

@@ -48,6 +48,9 @@ export function problem(
   };
 }
 
+/** Sent on connections that were open when the server was told to stop: whoever tries again reaches the one that comes after it. */
+export const STOPPING: Answer = problem(503, 'shutting_down', 'The receiver is stopping', { 'retry-after': '5' });
+
 export const ONLY_POST: Answer = problem(405, 'method_not_allowed', 'Only POST is taken here', { allow: 'POST' });
 
 export function answerOfResult(result: HandlerResult): Answer {

@@ -120,6 +120,13 @@ export function send(response: ServerResponse, answer: Answer, options: { readon
   response.end(options.head === true ? undefined : answer.body);
 }
 
+/** Answers an upgrade that is not made, and closes. */
+export function refuseUpgrade(socket: Duplex, { status, headers, body }: Answer): void {
+  const lines = Object.entries({ ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' });
+  const head = [`HTTP/1.1 ${status} Refused`, ...lines.map(([name, value]) => `${name}: ${value}`)].join('\r\n');
+  socket.end(`${head}\r\n\r\n${body}`, () => socket.destroy());
+}
+
 /** The path that a request names, without its query. */
 export function pathOf(url: string | undefined): string {
   const path = url ?? '/';

@@ -18,17 +18,21 @@ import type { EventUnion, ReceivedEvent } from '../event.ts';
 import { answerOfHandling } from '../handling.ts';
 import type { Handling } from '../handling.ts';
 import { keptHeaders, requestOf } from '../inbox/message.ts';
-import type { EventInbox, InboxNotice, InboxOwner } from '../inbox/message.ts';
+import type { EventInbox, InboxOwner } from '../inbox/message.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Scheme } from '../scheme.ts';
+import { payloadFaults } from '../schema/payload-schema.ts';
+import type { PayloadSchemas } from '../schema/payload-schema.ts';
 import { createJudge, secretFault } from '../verify/judge.ts';
 import type { VerifyOptions } from '../verify/judge.ts';
 import { readBody } from '../verify/request.ts';
 import type { ReceivedRequest } from '../verify/request.ts';
-import type { Refused, VerifyResult } from '../verify/result.ts';
+import type { VerifyResult } from '../verify/result.ts';
 import { schemeOf } from '../verify/sender.ts';
 import { answerOfRefusal, ONLY_POST, problem } from './answer.ts';
 import type { Answer, HandlerResult } from './answer.ts';
+import { faultsText, logLine } from './notice.ts';
+import type { ReceiverNotice } from './notice.ts';
 
 /** What a handler is told beside the event. */
 export interface HandlerContext {
@@ -41,14 +45,6 @@ export interface HandlerContext {
 
 export type Handler<Event> = (event: Event, context: HandlerContext) => HandlerResult | void | Promise<HandlerResult | void>;
 
-/** One line of what went wrong, for the receiver's own log. */
-export type ReceiverNotice =
-  | { readonly kind: 'refused'; readonly reason: Refused['reason']; readonly explanation: string }
-  | { readonly kind: 'unreadable'; readonly explanation: string }
-  | { readonly kind: 'handler_failed'; readonly type: string; readonly id: string | null; readonly error: unknown }
-  | { readonly kind: 'store_failed'; readonly store: 'dedupe'; readonly error: unknown }
-  | InboxNotice;
-
 export interface ReceiverOptions<Sender> {
   /** Whose webhooks these are: a profile, another known sender, a scheme of your own, or a custom profile. */
   readonly profile: Sender;
@@ -60,8 +56,13 @@ export interface ReceiverOptions<Sender> {
   readonly toleranceSeconds?: number;
   /** The clock, epoch milliseconds. */
   readonly now?: () => number;
-  /** The public URL senders were given; needed by those that sign it (Twilio, Square, HubSpot). */
+  /**
+   * The public URL senders were given; needed by those that sign it (Twilio, Square, HubSpot). A request that comes with a query
+   * of its own was called with that one: it takes the place of this URL's.
+   */
   readonly publicUrl?: string;
+  /** What the data of events must look like, by type; one that does not is answered 422 and reaches no handler. Default: not looked at. */
+  readonly schemas?: PayloadSchemas;
   /** The token that you gave a sender which subscribes by GET (Meta's `hub.verify_token`). Without it such a GET is 405. */
   readonly verifyToken?: string;
   /** Remembers what was handled, so that a second delivery of an event is answered 200 and not handled again. */
@@ -85,6 +86,7 @@ export class EventReceiver<const Sender extends SenderInput, Events = EventsOf<S
   readonly #secrets: readonly string[];
   readonly #verify: ((request: ReceivedRequest) => VerifyResult<ReceivedEvent> | Promise<VerifyResult<ReceivedEvent>>) | null;
   readonly #publicUrl: string | undefined;
+  readonly #schemas: PayloadSchemas;
   readonly #verifyToken: string | undefined;
   readonly #runtime: Runtime;
   readonly #log: (notice: ReceiverNotice) => void;
@@ -102,6 +104,7 @@ export class EventReceiver<const Sender extends SenderInput, Events = EventsOf<S
     this.#scheme = schemeOf(options.profile);
     this.#secrets = [...(options.secret === undefined ? [] : [options.secret]), ...(options.secrets ?? [])];
     this.#publicUrl = options.publicUrl;
+    this.#schemas = options.schemas ?? {};
     this.#verifyToken = options.verifyToken;
     this.#runtime = runtime;
     this.#log = options.log ?? logLine;
@@ -153,19 +156,22 @@ export class EventReceiver<const Sender extends SenderInput, Events = EventsOf<S
 
   /** Verifies a request, runs the handlers, and says what to answer. Never rejects. */
   async receive(request: ReceivedRequest): Promise<Answer> {
-    const whole = this.#publicUrl === undefined ? request : { ...request, url: this.#publicUrl };
-    const result = this.#verify === null ? this.#unverified(whole) : await this.#verify(whole);
+    const signed = { ...request, url: signedUrl(this.#publicUrl, request.url) };
+    const result = this.#verify === null ? this.#unverified(signed) : await this.#verify(signed);
     if (!result.ok) {
       this.#log({ kind: 'refused', reason: result.reason, explanation: result.explain() });
       return answerOfRefusal(result.reason);
     }
     const { event, secretIndex } = result;
-    const challenge = await answerChallenge(this.#scheme, event, whole.headers, this.#secrets[secretIndex] ?? '', this.#runtime);
+    const challenge = await answerChallenge(this.#scheme, event, request.headers, this.#secrets[secretIndex] ?? '', this.#runtime);
     if (challenge !== null) return challenge;
     if (event.bodyForm === 'text') {
       this.#log({ kind: 'unreadable', explanation: `A verified request of ${this.#scheme.name} has a body that is not JSON.` });
       return problem(400, 'invalid_json', 'The body is not valid JSON');
     }
+    const mismatch = await this.#mismatch(event);
+    if (mismatch !== null) return mismatch;
+    const whole = { ...request, url: signed.url ?? request.url };
     return answerOfHandling(this.#inbox === null ? await this.#handle(event, whole, 1) : await this.#keep(this.#inbox, event, whole));
   }
 
@@ -214,6 +220,19 @@ export class EventReceiver<const Sender extends SenderInput, Events = EventsOf<S
     }
   }
 
+  /** The answer to an event whose data does not match its schema; the sender proved itself, so it is told where. */
+  async #mismatch({ type, id, data }: ReceivedEvent): Promise<Answer | null> {
+    try {
+      const faults = await payloadFaults(this.#schemas, type, data);
+      if (faults.length === 0) return null;
+      this.#log({ kind: 'schema_mismatch', type, id, faults });
+      return problem(422, 'schema_mismatch', 'The event’s data does not match its schema', {}, faultsText(faults));
+    } catch (error) {
+      this.#log({ kind: 'handler_failed', type, id, error });
+      return answerOfHandling({ kind: 'failed' });
+    }
+  }
+
   #handle(event: ReceivedEvent, request: ReceivedRequest, attempt: number): Promise<Handling> {
     if (this.#once === null) return this.#dispatch(event, { request, lease: null, attempt });
     return this.#once.run(event, (lease) => this.#dispatch(event, { request, lease, attempt }));
@@ -243,6 +262,18 @@ export class EventReceiver<const Sender extends SenderInput, Events = EventsOf<S
   }
 }
 
+/**
+ * The URL as the sender called it. Behind a proxy only the public one is known, save the query, which proxies leave alone. A bare
+ * path, as Node's servers have it, is no URL: a sender that signs it is then told that one is missing.
+ */
+function signedUrl(publicUrl: string | undefined, requested: string | undefined): string | undefined {
+  if (publicUrl === undefined) return requested?.startsWith('/') === true ? undefined : requested;
+  const query = requested?.indexOf('?') ?? -1;
+  if (requested === undefined || query === -1) return publicUrl;
+  const [before = ''] = publicUrl.split('?', 1);
+  return before + requested.slice(query);
+}
+
 function checkSecrets(scheme: Scheme, secrets: readonly string[]): void {
   if (secrets.length === 0) {
     throw new WaxwingError(
@@ -253,21 +284,5 @@ function checkSecrets(scheme: Scheme, secrets: readonly string[]): void {
   for (const secret of secrets) {
     const fault = secretFault(scheme, secret);
     if (fault !== null) throw new WaxwingError('invalid_secret', `The secret for ${scheme.name} cannot be used: ${fault}.`);
-  }
-}
-
-/** The default log: one line a notice. */
-export function logLine(notice: ReceiverNotice): void {
-  switch (notice.kind) {
-    case 'refused':
-      return console.warn(`webhook refused (${notice.reason}): ${notice.explanation}`);
-    case 'unreadable':
-      return console.warn(`webhook unreadable: ${notice.explanation}`);
-    case 'handler_failed':
-      return console.error(`webhook handler failed (${notice.type} ${notice.id ?? ''}):`, notice.error);
-    case 'store_failed':
-      return console.error(`webhook ${notice.store} failed:`, notice.error);
-    case 'given_up':
-      return console.error(`webhook given up after ${notice.attempts} tries (${notice.key}): ${notice.why}`);
   }
 }

@@ -1,12 +1,13 @@
 // WebhookServer: a receiver on node:http. One path takes webhooks, `/` tells load balancers that it lives.
 //
 // Bodies are bounded in size and time before anything looks at them. What a request does wrong is answered with its
-// own status (401, 400, 404, 405, 408, 413); a handler that fails is a 500, so that the sender tries again.
+// own status (401, 400, 404, 405, 408, 413, 431); a handler that fails is a 500, so that the sender tries again. While it
+// stops, what was being handled is answered, and what comes on connections still open is a 503.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EventsOf, SenderInput } from '../catalogue.ts';
 import { NODE_RUNTIME } from '../runtime.node.ts';
-import { problem, RECEIVED } from './answer.ts';
+import { problem, RECEIVED, STOPPING } from './answer.ts';
 import { Listener, pathOf, runUntilSignal, send } from './listener.ts';
 import type { ListenerAddress } from './listener.ts';
 import { readNodeBody } from './node-body.ts';
@@ -102,9 +103,9 @@ export class WebhookServer<const Sender extends SenderInput, Events = EventsOf<S
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = pathOf(request.url);
     const { method } = request;
-    const close = this.#listener.stopping;
+    if (this.#listener.stopping) return send(response, STOPPING, { close: true, head: method === 'HEAD' });
     if (path === '/' && path !== this.#path && (method === 'GET' || method === 'HEAD')) {
-      return send(response, RECEIVED, { close, head: method === 'HEAD' });
+      return send(response, RECEIVED, { head: method === 'HEAD' });
     }
     if (path !== this.#path) return send(response, problem(404, 'route_not_found', 'No such route'), { close: true });
     if (method !== 'POST') return send(response, this.otherMethod(method, request.url), { close: true });
@@ -117,7 +118,7 @@ export class WebhookServer<const Sender extends SenderInput, Events = EventsOf<S
       case 'consumed': // nothing stands before this server that could have read the body
         return;
       case 'read':
-        return send(response, await this.receive({ headers: request.headers, body: reading.body, method }), {
+        return send(response, await this.receive({ headers: request.headers, body: reading.body, method, url: request.url }), {
           close: this.#listener.stopping,
         });
     }

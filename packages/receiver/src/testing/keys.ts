@@ -1,6 +1,9 @@
 // Keys for tests: fresh ones of the form that a scheme needs, with what a receiver holds of each.
+//
+// Standard Webhooks knows two forms: a shared `whsec_`, and an ed25519 `whsk_` of which the receiver holds the `whpk_`.
 
 import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateSigningKey, publicKeyOf } from '@waxwing/protocol';
 import type { Signature } from '../scheme.ts';
 import type { SigningKey } from './signing.ts';
 
@@ -10,12 +13,22 @@ export interface TestKey {
   readonly verifySecret: string;
 }
 
-export function sharedTestKey(secret: string): TestKey {
-  return { signing: { kind: 'shared', secret }, verifySecret: secret };
+/**
+ * The key of a secret that is given.
+ * @throws WaxwingError `invalid_secret` when it begins with `whsk_` and holds no key
+ */
+export function givenTestKey(secret: string): TestKey {
+  return { signing: { kind: 'shared', secret }, verifySecret: publicKeyOf(secret) ?? secret };
+}
+
+/** Another key of the same form as one that is given. */
+export function strangerTestKey(signature: Signature, { signing }: TestKey): TestKey {
+  const isPair = signing.kind === 'shared' && publicKeyOf(signing.secret) !== null;
+  return isPair ? givenTestKey(generateSigningKey(randomBytes)) : freshTestKey(signature);
 }
 
 export function freshTestKey(signature: Signature): TestKey {
-  if (signature.kind === 'standard-webhooks') return sharedTestKey(`whsec_${randomBytes(32).toString('base64')}`);
+  if (signature.kind === 'standard-webhooks') return givenTestKey(`whsec_${randomBytes(32).toString('base64')}`);
   if (signature.kind === 'signed-template') {
     const { algorithm, secret } = signature;
     if (algorithm === 'ed25519' || algorithm === 'ecdsa-p256') {
@@ -25,8 +38,8 @@ export function freshTestKey(signature: Signature): TestKey {
       const shown = algorithm === 'ed25519' ? spki.subarray(-32) : spki; // Discord shows the 32 bytes, SendGrid the whole structure
       return { signing: { kind: 'pair', privateKey }, verifySecret: shown.toString(secret === 'hex' ? 'hex' : 'base64') };
     }
-    if (secret !== 'utf8') return sharedTestKey(randomBytes(32).toString(secret));
+    if (secret !== 'utf8') return givenTestKey(randomBytes(32).toString(secret));
   }
-  if (signature.kind === 'hmac-template' && signature.secret === 'base64') return sharedTestKey(randomBytes(32).toString('base64'));
-  return sharedTestKey(randomBytes(24).toString('hex'));
+  if (signature.kind === 'hmac-template' && signature.secret === 'base64') return givenTestKey(randomBytes(32).toString('base64'));
+  return givenTestKey(randomBytes(24).toString('hex'));
 }

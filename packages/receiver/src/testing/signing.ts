@@ -5,6 +5,8 @@
 
 import { createHash, createHmac, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { STANDARD_SCHEME } from '@waxwing/protocol/schemes';
+import { sign as signMessage } from '@waxwing/protocol/sign';
 import type { JwtSignature, Signature, SignedTemplate, TwilioSignature } from '../scheme.ts';
 import { fromBase64, fromHex } from '../verify/encoding.ts';
 import { decodedUrl, widened } from '../verify/template.ts';
@@ -36,6 +38,7 @@ export function signatureHeaders(signature: Signature, message: MessageToSign, k
       const prefix = signature.headerPrefixes?.[0] ?? 'webhook';
       const seconds = formatTime(message.timeMs, 'seconds');
       const secret = secretOf(key);
+      if (secret.startsWith('whsk_')) return signedByPair(prefix, message, secret);
       const bytes = fromBase64(secret.startsWith('whsec_') ? secret.slice(6) : secret) ?? new Uint8Array();
       const digest = createHmac('sha256', bytes).update(`${message.id}.${seconds}.`).update(message.body).digest('base64');
       return { [`${prefix}-id`]: message.id, [`${prefix}-timestamp`]: seconds, [`${prefix}-signature`]: `v1,${digest}` };
@@ -49,6 +52,12 @@ export function signatureHeaders(signature: Signature, message: MessageToSign, k
     default:
       return signature satisfies never;
   }
+}
+
+/** `v1a`: ed25519 under a `whsk_` key. */
+function signedByPair(prefix: string, { id, timeMs, body }: MessageToSign, secret: string): SignatureHeaders {
+  const made = signMessage(STANDARD_SCHEME, { id, timestampSeconds: Math.floor(timeMs / 1000), body }, [secret]);
+  return { [`${prefix}-id`]: id, ...Object.fromEntries(made.map(([name, value]) => [name.replace('webhook', prefix), value])) };
 }
 
 function template(scheme: SignedTemplate, message: MessageToSign, key: SigningKey): SignatureHeaders {

@@ -6,13 +6,14 @@ import type { SenderInput } from '../catalogue.ts';
 import type { Place, Scheme } from '../scheme.ts';
 import { isRecord } from '../verify/request.ts';
 import { schemeOf } from '../verify/sender.ts';
-import { freshTestKey, sharedTestKey } from './keys.ts';
+import { freshTestKey, givenTestKey, strangerTestKey } from './keys.ts';
 import type { TestKey } from './keys.ts';
 import { signatureHeaders } from './signing.ts';
+import { tamperedBody } from './tampering.ts';
 import { formatTime } from './time.ts';
 
 export interface TestSenderOptions {
-  /** Default: a fresh one. Senders with a key pair always have a fresh one. */
+  /** Default: a fresh one. Of Standard Webhooks also a private key (`whsk_`); other senders with a key pair always have a fresh one. */
   readonly secret?: string;
   /** The clock, epoch milliseconds. Default: the machine's. */
   readonly now?: () => number;
@@ -44,7 +45,7 @@ const DAY_SECONDS = 86_400;
  * assert.equal((await app.request(github.tampered({ type: 'issues' }).toRequest())).status, 401);
  */
 export class TestSender {
-  /** What the receiver under test is given. */
+  /** What the receiver under test is given: the shared secret, or the public key of a pair. */
   readonly secret: string;
   readonly #scheme: Scheme;
   readonly #key: TestKey;
@@ -54,7 +55,7 @@ export class TestSender {
 
   constructor(sender: SenderInput, options: TestSenderOptions = {}) {
     this.#scheme = schemeOf(sender);
-    this.#key = options.secret === undefined ? freshTestKey(this.#scheme.signature) : sharedTestKey(options.secret);
+    this.#key = options.secret === undefined ? freshTestKey(this.#scheme.signature) : givenTestKey(options.secret);
     this.secret = this.#key.verifySecret;
     this.#now = options.now ?? Date.now;
     this.#url = options.url ?? 'https://receiver.test/webhook';
@@ -73,13 +74,10 @@ export class TestSender {
     return testRequest(request.url, headers, request.body);
   }
 
-  /** Signed, and then one byte of the body changed. A bare token (GitLab's) does not notice. */
+  /** Signed, and then a value in the body changed: JSON stays JSON of the same form. A bare token (GitLab's) does not notice. */
   tampered(event: TestEvent = {}): TestRequest {
     const request = this.signed(event);
-    const body = new Uint8Array(request.body);
-    const middle = Math.floor(body.length / 2);
-    body[middle] = (body[middle] ?? 0) ^ 1;
-    return testRequest(request.url, request.headers, body);
+    return testRequest(request.url, request.headers, tamperedBody(request.body, this.#scheme.event.data));
   }
 
   /** Signed longer ago than the sender's tolerance, by default a day. The same as `signed` where no time is signed. */
@@ -94,7 +92,7 @@ export class TestSender {
 
   /** Signed with another secret. */
   wrongSecret(event: TestEvent = {}): TestRequest {
-    return this.#request(event, this.#now(), freshTestKey(this.#scheme.signature));
+    return this.#request(event, this.#now(), strangerTestKey(this.#scheme.signature, this.#key));
   }
 
   /** The same event twice, as when an answer was lost: same id and body, each with a signature of its own time. */

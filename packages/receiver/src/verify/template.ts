@@ -210,7 +210,8 @@ function describe(scheme: SignedTemplate, hash: HashName | null): string {
 export function missingUrl(): Refused {
   return refuse(
     'missing_url',
-    () => 'This sender signs the URL it called: give `url`, whole and public, as it is written in the sender’s settings.',
+    () =>
+      'This sender signs the URL it called: give `url` (to a server or an adapter: `publicUrl`), whole, as it is written in the sender’s settings.',
   );
 }
 

@@ -4,9 +4,10 @@ import { createServer, request as httpRequest } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import express from 'express';
 import { MESHAGENT_SCHEME } from '@waxwing/protocol/schemes';
 import { sign } from '@waxwing/protocol/sign';
-import { MeshAgentWebhookServer } from '@waxwing/receiver/meshagent';
+import { MeshAgentWebhookServer, UnreadablePayload } from '@waxwing/receiver/meshagent';
 import type {
   AnsweredCall,
   CallEvent,
@@ -277,6 +278,19 @@ describe('MeshAgentWebhookServer’s settings', () => {
   });
 });
 
+test('an onWebhook of one’s own may say that a payload cannot be read: 400', async () => {
+  class Strict extends Rooms {
+    override async onWebhook({ event }: MeshAgentPayload): Promise<void> {
+      throw new UnreadablePayload(`${event} is not for this server`);
+    }
+  }
+  const server = new Strict();
+  await server.start();
+  const headers = { 'meshagent-signature': signature(started) };
+  assert.equal((await fetch(`http://127.0.0.1:${server.address?.port}/webhook`, { method: 'POST', body: started, headers })).status, 400);
+  await server.stop();
+});
+
 describe('MeshAgentWebhookServer mounted', () => {
   test('on a Node server it answers its path only, several of them side by side, and leaves the life to its owner', async () => {
     seen.length = 0;
@@ -301,6 +315,26 @@ describe('MeshAgentWebhookServer mounted', () => {
     await Promise.all([one.stop(), two.stop()]);
     assert.equal(await send('/one', secret), 200);
     app.close();
+  });
+
+  test('on an Express application it takes its path alone, before the parser or behind one that keeps the bytes', async () => {
+    for (const parser of [null, express.json({ verify: (request, _response, rawBody) => void Object.assign(request, { rawBody }) })]) {
+      seen.length = 0;
+      const app = express();
+      if (parser !== null) app.use(parser);
+      new Rooms({ app, path: '/rooms' });
+      app.use((_request, response) => void response.status(418).end());
+      const server = createServer(app).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const address = server.address();
+      const origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+      const headers = { 'content-type': 'application/json', 'meshagent-signature': signature(started) };
+      const send = async (path: string): Promise<number> => (await fetch(origin + path, { method: 'POST', body: started, headers })).status;
+      assert.deepEqual([await send('/rooms'), await send('/rooms?a=b'), await send('/rooms/below'), await send('/')], [200, 200, 418, 418]);
+      assert.equal(seen.length, 2);
+      server.close();
+      server.closeAllConnections();
+    }
   });
 
   test('behind a body parser it answers 500 and says what to do, rather than 401', async () => {

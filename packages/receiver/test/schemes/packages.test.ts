@@ -5,16 +5,24 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
+import Anthropic from '@anthropic-ai/sdk';
+import { WebhooksClient as ElevenLabs } from '@elevenlabs/elevenlabs-js/wrapper/webhooks.js';
+import { Signature as HubSpot } from '@hubspot/api-client/lib/src/utils/signature.js';
 import { LinearWebhookClient } from '@linear/sdk/webhooks';
 import Mux from '@mux/mux-node';
 import * as octokit from '@octokit/webhooks-methods';
 import { Paddle } from '@paddle/paddle-node-sdk';
 import sendgrid from '@sendgrid/eventwebhook';
+// oxlint-disable-next-line import/no-unassigned-import -- it tells the package which runtime it is on
+import '@shopify/shopify-api/adapters/web-api';
+import { ApiVersion, LogSeverity, shopifyApi } from '@shopify/shopify-api';
 import { verifySlackRequest } from '@slack/bolt/dist/receivers/verify-request.js';
 import { WorkOS } from '@workos-inc/node';
 import { verifyKey } from 'discord-interactions';
 import { AccessToken, WebhookReceiver } from 'livekit-server-sdk';
+import OpenAI from 'openai';
 import { Retell } from 'retell-sdk';
+import { WebhooksHelper as Square } from 'square';
 import Stripe from 'stripe';
 import { Webhook as Svix } from 'svix';
 import twilio from 'twilio';
@@ -29,6 +37,8 @@ type Reference = (body: string, header: (name: string) => string, secret: string
 const mux = new Mux({ tokenId: 'x', tokenSecret: 'y' });
 const paddle = new Paddle('key');
 const workos = new WorkOS('key');
+const openai = new OpenAI({ apiKey: 'key' });
+const anthropic = new Anthropic({ apiKey: 'key' });
 
 const REFERENCES: { readonly [name in SchemeName]?: Reference } = {
   stripe: (body, header, secret) => Stripe.webhooks.constructEvent(body, header('Stripe-Signature'), secret),
@@ -66,7 +76,40 @@ const REFERENCES: { readonly [name in SchemeName]?: Reference } = {
   workos: (body, header, secret) =>
     workos.webhooks.verifyHeader({ payload: JSON.parse(body), sigHeader: header('WorkOS-Signature'), secret }),
   retell: (body, header, secret) => Retell.verify(body, secret, header('X-Retell-Signature')),
+  openai: (body, header, secret) => openai.webhooks.unwrap(body, standardHeaders(header), secret),
+  anthropic: (body, header, key) => anthropic.beta.webhooks.unwrap(body, { headers: standardHeaders(header), key }),
+  elevenlabs: (body, header, secret) => new ElevenLabs().constructEvent(body, header('ElevenLabs-Signature'), secret),
+  square: (requestBody, header, signatureKey, notificationUrl) =>
+    Square.verifySignature({ requestBody, signatureHeader: header('x-square-hmacsha256-signature'), signatureKey, notificationUrl }),
+  hubspot: (requestBody, header, clientSecret, url) =>
+    HubSpot.isValid({
+      signatureVersion: 'v3',
+      method: 'POST',
+      url,
+      requestBody,
+      clientSecret,
+      signature: header('X-HubSpot-Signature-v3'),
+      timestamp: Number(header('X-HubSpot-Request-Timestamp')),
+    }),
+  shopify: async (rawBody, header, apiSecretKey, url) => {
+    const quiet = { logger: { level: LogSeverity.Error, log: (): void => {} } };
+    const app = { apiKey: 'key', apiSecretKey, hostName: 'a.example', apiVersion: ApiVersion.July26, isEmbeddedApp: false };
+    const api = shopifyApi({ ...app, ...quiet });
+    const headers = {
+      'x-shopify-hmac-sha256': header('X-Shopify-Hmac-Sha256'),
+      'x-shopify-topic': header('X-Shopify-Topic'),
+      'x-shopify-webhook-id': header('X-Shopify-Webhook-Id'),
+      'x-shopify-shop-domain': 'a.myshopify.com',
+      'x-shopify-api-version': '2026-07',
+    };
+    const { valid } = await api.webhooks.validate({ rawBody, rawRequest: new Request(url, { method: 'POST', headers, body: rawBody }) });
+    return valid;
+  },
 };
+
+function standardHeaders(header: (name: string) => string): Record<string, string> {
+  return Object.fromEntries(['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => [name, header(name)]));
+}
 
 /** Packages that check no time (Discord's, SendGrid's), which ours does all the same. */
 const TIMELESS: readonly SchemeName[] = ['discord', 'sendgrid'];

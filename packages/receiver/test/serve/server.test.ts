@@ -187,6 +187,7 @@ describe('WebhookServer’s life', () => {
     const answered = fetch(url, { method: 'POST', body, headers: signed(body) });
     await started;
     const stopped = server.stop().then(() => finished);
+    assert.equal(server.stop() instanceof Promise, true); // calling it again waits for the same end
     await assert.rejects(fetch(url, { method: 'POST', body, headers: signed(body) }));
     end();
     assert.equal((await answered).status, 200);
