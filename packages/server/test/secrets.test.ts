@@ -5,13 +5,14 @@
 // whoever edits it. Nowhere else, in no spelling (as it stands, escaped, base64, hex).
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { BUILT_IN_PROFILES } from '@waxwing/protocol';
-import { createEngine, sqlite, type Engine, type Mail, type Mailer } from '@waxwing/engine';
+import { backupStore, createEngine, sqlite, type Engine, type Mail, type Mailer } from '@waxwing/engine';
 import { createLog, engineLog } from '../src/index.ts';
 import { record, start, type Answer, type Harness } from './harness.ts';
 
@@ -30,7 +31,9 @@ class Haystack {
   /** Where a needle is, in any spelling. */
   find(needle: string): readonly string[] {
     const bytes = Buffer.from(needle);
-    const spellings = [needle, JSON.stringify(needle).slice(1, -1), encodeURIComponent(needle), bytes.toString('hex')];
+    const inJson = JSON.stringify(needle).slice(1, -1);
+    // Twice: a receiver's answer in JSON, within our own.
+    const spellings = [needle, inJson, JSON.stringify(inJson).slice(1, -1), encodeURIComponent(needle), bytes.toString('hex')];
     // Within longer base64 the ends depend on what stands around: the middle does not, at each of three offsets.
     for (const offset of [0, 1, 2])
       spellings.push(
@@ -57,14 +60,16 @@ class KeptMails implements Mailer {
   async close(): Promise<void> {}
 }
 
-/** Answers with what it was sent, as debugging services do: 200, 500 or 410 by its path. */
+/** Answers with what it was sent, as debugging services and redirects to a login do: with the status in its path. */
 async function echoingReceiver(t: TestContext): Promise<string> {
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     request.resume();
     request.on('end', () => {
       const status = Number(request.url?.slice(1, 4));
-      response.writeHead(status, { 'x-you-sent': request.headers.authorization ?? '', 'content-type': 'text/plain' });
-      response.end(`you sent:\n${request.rawHeaders.join('\n')}`);
+      const sent = request.headers.authorization ?? '';
+      const location = `https://login.example/?as=${encodeURIComponent(sent)}&key=${String(request.headers['x-api-key'])}`;
+      response.writeHead(status, { 'x-you-sent': sent, location, 'content-type': 'text/plain' });
+      response.end(`you sent:\n${request.rawHeaders.join('\n')}\n${JSON.stringify(request.headers)}`);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -108,7 +113,7 @@ test('no secret and no custom header value is in any log, error, answer, metric,
   for (const profile of BUILT_IN_PROFILES.keys()) {
     const tenant = `tenant-${profile}`;
     await call('PUT', `/v1/tenants/${tenant}`, { profile, notifyEmails: ['ops@acme.example'] });
-    for (const status of [200, 500, 410]) {
+    for (const status of [200, 500, 410, 302]) {
       const headers = SHORT_HEADERS;
       const answer = await call('POST', `/v1/tenants/${tenant}/endpoints`, { url: `${receiver}/${status}`, headers, maxRetries: 0 });
       assert.equal(answer.status, 201, answer.text);
@@ -126,7 +131,7 @@ test('no secret and no custom header value is in any log, error, answer, metric,
     if (profile === 'standard') assert.equal((await call('POST', `/v1/tenants/${tenant}/endpoints`, badSecret)).status, 400);
   }
   secrets.add('sh0rt!x').add('not base64 at all!');
-  for (const { tenant, id } of made.slice(0, 3)) {
+  for (const { tenant, id } of made.slice(0, 4)) {
     await call('POST', `/v1/tenants/${tenant}/endpoints/${id}/secret/rotate`, {});
     await call('PATCH', `/v1/tenants/${tenant}/endpoints/${id}`, {
       headers: { ...SHORT_HEADERS, 'x-second': 'a-second-value-of-a-header' },
@@ -169,14 +174,26 @@ test('no secret and no custom header value is in any log, error, answer, metric,
     paths.push(`/v1/tenants/${tenant}/deliveries/${id}`, `/v1/tenants/${tenant}/events/${event}`, `/v1/lookup/${id}`);
   for (const path of paths) assert.equal((await call('GET', path)).status, 200, path);
   for (const mail of mailer.mails) seen.add('email', JSON.stringify(mail));
-  const files = (): void => {
-    for (const name of readdirSync(folder).filter((file) => file !== 'master.key' && file !== 'lock.db'))
-      seen.add(`file ${name}`, readFileSync(join(folder, name), 'latin1'));
+  const files = (what: string, where: string): void => {
+    for (const name of readdirSync(where).filter((file) => file !== 'master.key' && file !== 'lock.db'))
+      seen.add(`${what} ${name}`, readFileSync(join(where, name), 'latin1'));
   };
   for (const { tenant, id } of made.slice(0, 2)) await call('DELETE', `/v1/tenants/${tenant}/endpoints/${id}`);
+  // While the store is open and its log is full, by another process: reading a file that SQLite has open here would drop its locks.
+  const copies = mkdtempSync(join(tmpdir(), 'waxwing-secrets-copies-'));
+  t.after(() => rmSync(copies, { recursive: true, force: true }));
+  execFileSync('cp', ['-R', folder, join(copies, 'running')]);
+  const backup = await backupStore(folder, join(copies, 'backup'));
+  const logged = statSync(join(copies, 'running', 'waxwing.db-wal')).size;
+  assert.ok(logged > 100_000 && backup.bytes > 100_000, `${logged} bytes of the store’s log, ${backup.bytes} of its backup`);
   await harness.close();
-  await engine.close(); // reading a file that SQLite has open in this process would drop its locks
-  files();
+  await engine.close();
+  for (const [what, where] of [
+    ['file', folder],
+    ['running file', join(copies, 'running')],
+    ['backup file', join(copies, 'backup')],
+  ] as const)
+    files(what, where);
 
   assert.ok(
     made.length >= 9 && secrets.size >= 20 && seen.size > 200,
@@ -187,10 +204,46 @@ test('no secret and no custom header value is in any log, error, answer, metric,
     seen.find('you sent').some((where) => where.includes('/deliveries/')),
     'and sees what receivers answered',
   );
+  for (const where of ['file waxwing.db', 'running file waxwing.db-wal', 'backup file waxwing.db'])
+    assert.ok(seen.find('tenant-standard').includes(where), `${where} was searched`);
   for (const secret of [...secrets, HEADER, SHORT_HEADERS['x-api-key']]) assert.deepEqual(seen.find(secret), [], `found: ${secret}`);
   for (const secret of secrets) {
     const bare = secret.replace(/^(whsec|whsk)_/, '');
     assert.deepEqual(seen.find(bare), [], `found without its prefix: ${secret}`);
+  }
+});
+
+test('whoever may only read an endpoint sees the names of its custom headers, and (hidden) for their values', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'waxwing-readers-'));
+  const engine = await createEngine({ store: sqlite(folder) });
+  t.after(async () => {
+    await engine.close({ graceMs: 0 });
+    rmSync(folder, { recursive: true, force: true });
+  });
+  await engine.keys.create({ scope: 'admin' }, { key: ADMIN_KEY });
+  const harness = await start(engine, ADMIN_KEY);
+  t.after(() => harness.close());
+  const { id } = await engine.endpoints.create('acme', { url: 'https://receiver.example/', headers: SHORT_HEADERS });
+  const shown = async (key: string, path: string): Promise<unknown> => {
+    const { status, body, text } = await harness.call('GET', path, { key });
+    assert.equal(status, 200, text);
+    const whole = record(body);
+    const [first]: readonly unknown[] = Array.isArray(whole['data']) ? whole['data'] : [whole['resource'] ?? whole];
+    return record(first)['headers'];
+  };
+  const of = '/v1/tenants/acme/endpoints';
+  const hidden = { authorization: '(hidden)', 'x-api-key': '(hidden)', 'x-echo': '(hidden)' };
+  const reader = (await engine.keys.create({ scope: 'tenant', tenant: 'acme', actions: ['read'] })).key;
+  const editor = (await engine.keys.create({ scope: 'tenant', tenant: 'acme', actions: ['read', 'manage'] })).key;
+  const operator = (await engine.keys.create({ scope: 'read' })).key;
+  for (const path of [of, `${of}/${id}`]) {
+    assert.deepEqual(await shown(reader, path), hidden, path);
+    assert.deepEqual(await shown(operator, path), hidden, path);
+    assert.deepEqual(await shown(editor, path), SHORT_HEADERS, path);
+  }
+  for (const path of ['/v1/endpoints', `/v1/lookup/${id}`]) {
+    assert.deepEqual(await shown(operator, path), hidden, path);
+    assert.deepEqual(await shown(ADMIN_KEY, path), SHORT_HEADERS, path);
   }
 });
 

@@ -6,6 +6,7 @@
 import type { Socket } from 'node:net';
 import { Client } from 'undici';
 import type { Dispatcher } from 'undici';
+import { AnswerBytes } from './answer-bytes.ts';
 
 /** Headers of an answer beyond this are an error; undici counts names and values. */
 const HEADERS_BYTES_MAX = 16_384;
@@ -26,12 +27,14 @@ export class Connection {
   readonly address: string | null;
   readonly #client: Client;
   readonly #socket: Socket;
+  readonly #answerBytes: AnswerBytes;
 
   /** @param onClosed called once when the socket is gone, whoever closed it */
   constructor(key: string, origin: string, address: string | null, socket: Socket, onClosed: (connection: Connection) => void) {
     this.key = key;
     this.address = address;
     this.#socket = socket;
+    this.#answerBytes = new AnswerBytes(socket);
     let given = false;
     this.#client = new Client(origin, {
       connect: (_options, callback) => {
@@ -51,11 +54,19 @@ export class Connection {
     socket.once('close', () => onClosed(this));
   }
 
+  /** Whether it may carry another request. Not when the answer came before the request was sent whole: the rest of it would stand in the way. */
   get usable(): boolean {
-    return !this.#socket.destroyed && this.#socket.writable;
+    return !this.#socket.destroyed && this.#socket.writable && this.flushed;
   }
 
-  dispatch(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+  /** Whether all that was written has left for the network. */
+  get flushed(): boolean {
+    return this.#socket.writableLength === 0;
+  }
+
+  /** @param onExcess called when the answer goes on beyond every bound */
+  dispatch(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler, onExcess: () => void): void {
+    this.#answerBytes.begin(onExcess);
     this.#client.dispatch(request, handler);
   }
 

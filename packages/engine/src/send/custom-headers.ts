@@ -17,6 +17,7 @@ const FRAMING = new Set([
   'content-length',
   'content-type',
   'content-encoding',
+  'content-range',
   'transfer-encoding',
   'expect',
   'user-agent',
@@ -29,25 +30,30 @@ const VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/; // field-value as bytes, RFC 
 
 /** Why a header of this name may not be sent, as words that complete `the header …`; null when it may. The profile's own headers are its to send. */
 export function forbiddenHeader(name: string, definition: ProfileDefinition): string | null {
-  const lower = name.toLowerCase();
+  const lower = canonical(name);
   if (FRAMING.has(lower)) return 'describes the message itself and is set by the sender';
   if (HOP_BY_HOP.has(lower) || lower.startsWith('proxy-')) return 'belongs to the connection, not to the message';
   if (lower.startsWith('webhook-')) return 'begins with webhook-, which is kept for signing';
   const { signature } = definition;
   switch (signature.kind) {
     case 'hmac-template':
-      if (lower === signature.header.toLowerCase() || lower === signature.timestampHeader?.toLowerCase()) return 'carries the signature';
+      if (lower === canonical(signature.header) || lower === canonical(signature.timestampHeader ?? '')) return 'carries the signature';
       break;
     case 'jwt-body-hash':
-      if (lower === signature.header.toLowerCase()) return 'carries the signature';
+      if (lower === canonical(signature.header)) return 'carries the signature';
       break;
     case 'standard-webhooks':
       break;
     default:
       signature satisfies never;
   }
-  for (const own in definition.headers) if (lower === own.toLowerCase()) return 'is set by the profile';
+  for (const own in definition.headers) if (lower === canonical(own)) return 'is set by the profile';
   return null;
+}
+
+/** A receiver behind CGI, WSGI or Rack cannot tell `webhook_id` from `webhook-id`: both are HTTP_WEBHOOK_ID to it. */
+function canonical(name: string): string {
+  return name.toLowerCase().replaceAll('_', '-');
 }
 
 /**

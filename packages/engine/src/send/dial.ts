@@ -118,7 +118,9 @@ export class Dial {
     for (const [index, address] of addresses.entries()) {
       if (this.#cancelled) break;
       const leftMs = this.#deadlineMs - clock.monotonicMs();
-      const shareMs = Math.max(CONNECT_MIN_MS, Math.min(CONNECT_MAX_MS, leftMs / (addresses.length - index)));
+      const others = addresses.length - index - 1;
+      // The last one has until the attempt's own time-out, which then says so.
+      const shareMs = others === 0 ? CONNECT_MAX_MS : Math.max(CONNECT_MIN_MS, Math.min(CONNECT_MAX_MS, leftMs / (others + 1)));
       this.address = address;
       const result = await this.#connectTo(address, shareMs);
       this.connectMs = clock.monotonicMs() - begunMs;

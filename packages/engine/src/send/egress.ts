@@ -28,6 +28,15 @@ export interface UrlRefusal {
   readonly message: string;
 }
 
+/** What no policy allows of a URL, as words that complete `the URL …`; null for nothing. */
+export function urlFault(url: URL): string | null {
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'must use https or http';
+  if (url.username !== '' || url.password !== '') return 'must not carry a user name or password; send credentials as a custom header';
+  // A resolver may pass over the empty part of `127.0.0.1..`, which the URL parser takes for a name.
+  if (/^\.|\.\./.test(url.hostname)) return 'names a host with an empty part: two dots side by side, or one at its beginning';
+  return null;
+}
+
 /** Takes a URL apart. Only http and https can be: everything else gives null. */
 export function httpTarget(url: URL): HttpTarget | null {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return null;

@@ -4,7 +4,7 @@
 // Nothing is repaired silently: what the URL parser would forgive (blanks, tabs, backslashes, a missing `//`) is refused.
 
 import { WaxwingError } from '@waxwing/protocol';
-import { httpTarget, targetRefusal } from './egress.ts';
+import { httpTarget, targetRefusal, urlFault } from './egress.ts';
 import type { EgressPolicy } from './order.ts';
 
 /** The longest URL that an endpoint may have, in characters. */
@@ -38,11 +38,11 @@ export function checkEndpointUrl(text: string, rules: EndpointUrlRules): URL {
   if (!/^https?:\/\/[^/]/i.test(text)) throw refused('The URL must begin with https:// (or http://, where it is allowed) and a host.');
   if (!URL.canParse(text)) throw refused('The URL cannot be parsed: check its host and port.');
   const url = new URL(text);
+  const fault = urlFault(url);
+  if (fault !== null) throw refused(`The URL ${fault}.`);
+  if (/^https?:\/\/[^/?#]*@/i.test(text)) throw refused('The URL must not hold an @ before its host, not even without a user name.');
   const target = httpTarget(url);
   if (target === null) throw refused('The URL must use https or http.');
-  if (url.username !== '' || url.password !== '' || /^https?:\/\/[^/?#]*@/i.test(text)) {
-    throw refused('The URL must not carry a user name or password; send credentials as a custom header.');
-  }
   if (text.includes('#')) throw refused('The URL must not have a fragment (#…): it is never sent.');
   if (PORTS_OF_OTHERS.has(target.port)) {
     throw refused(`Port ${target.port} belongs to another protocol than HTTP; use 443, 80 or a port of your own.`);

@@ -5,11 +5,12 @@
 //    socket is destroyed.
 // 3. A request is written at most once. A kept-alive connection that closed before it was written is replaced by a fresh
 //    one; one that is reset afterwards is a failed attempt, since nobody can tell whether the receiver handled it.
-// 4. Redirects are answers. 1xx answers are passed over, a few of them; an unasked-for 100 or 101 is refused by undici.
+// 4. Redirects are answers. 1xx answers are passed over, a few of them; an unasked-for 101 is no answer.
 
 import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { Answer } from './answer.ts';
+import { ANSWER_BYTES_MAX } from './answer-bytes.ts';
 import { Connection, UnsentError } from './connection.ts';
 import { Dial } from './dial.ts';
 import type { DialPorts } from './dial.ts';
@@ -47,6 +48,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #connection: Connection | null = null;
   #writtenMs: number | null = null;
   #informational = 0;
+  #stage: Stage | null = null;
   #settled = false;
 
   constructor(
@@ -67,10 +69,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#cancelTimeout = ports.clock.after(timeoutMs, () => this.#expire());
   }
 
+  /** How far it is, or was when it settled. */
   get stage(): Stage {
+    if (this.#stage !== null) return this.#stage;
     if (this.answer !== null) return 'body';
-    if (this.#connection !== null || this.#dial === null) return 'answer';
-    return this.#dial.stage;
+    if (this.#connection !== null) return this.#connection.flushed ? 'answer' : 'request';
+    return this.#dial?.stage ?? 'answer';
   }
 
   get address(): string | null {
@@ -138,7 +142,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #dispatch(connection: Connection): void {
     this.#connection = connection;
     const { body, headers } = this.message;
-    connection.dispatch({ path: this.target.path, method: 'POST', headers, body }, this);
+    connection.dispatch({ path: this.target.path, method: 'POST', headers, body }, this, () => this.#exceed());
   }
 
   // What undici calls, in this order.
@@ -153,6 +157,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
     if (this.#settled) return;
+    if (status < 100 || status === 101) {
+      this.#settle(failure('bad_http', status === 101 ? 'an upgrade that nobody asked for' : `the status ${status} is none`));
+      return;
+    }
     if (status < 200) {
       this.#informational++;
       if (this.#informational > INFORMATIONAL_MAX)
@@ -183,8 +191,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.#settle(
-      error instanceof UnsentError ? failure('reset_before_answer', error.message) : exchangeFailure(error, this.firstByteMs !== null),
+      error instanceof UnsentError
+        ? failure('reset_before_answer', error.message)
+        : exchangeFailure(error, this.stage, this.firstByteMs !== null),
     );
+  }
+
+  /** As of a body that goes on: with a status, the receiver has decided and only talks on. */
+  #exceed(): void {
+    if (this.answer === null) this.#settle(failure('bad_http', `more than ${ANSWER_BYTES_MAX} bytes without an answer`));
+    else this.#settle(null, false);
   }
 
   #expire(): void {
@@ -194,6 +210,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** @param reusable whether the connection may carry another exchange */
   #settle(failed: Failure | null, reusable: boolean = failed === null): void {
     if (this.#settled) return;
+    this.#stage = this.stage;
     this.#settled = true;
     this.#cancelTimeout();
     this.failed = failed;

@@ -90,11 +90,11 @@ function failureSentence(code: FailureCode, stage: Stage, reused: boolean, at: C
     case 'tls_untrusted':
       return `The certificate of ${host} does not lead to a trusted authority. Most often the server does not send its intermediate certificate: configure the full chain.`;
     case 'tls_handshake':
-      return `No TLS connection with ${host} came about. The port may not speak TLS at all (http:// behind an https:// URL), ask for a client certificate, or offer only old versions.`;
+      return `No TLS connection with ${host} came about. The port may not speak TLS at all (http:// behind an https:// URL), ask for a client certificate, offer only old versions, or speak nothing but HTTP/2.`;
     case 'reset_before_answer':
       return reused
         ? 'The receiver closed a kept-alive connection just as the request was sent, so whether it was handled is unknown. If it repeats, raise the server’s keep-alive time-out, or send a Keep-Alive header with it.'
-        : 'The receiver closed the connection without an answer. A crash in its handler, a proxy without a backend, or a server that expects TLS on this port looks like this.';
+        : 'The receiver closed the connection without an answer. A crash in its handler, a proxy without a backend, a server that expects TLS on this port, or one that asks for a client certificate looks like this.';
     case 'reset_during_answer':
       return 'The connection was closed before the answer was complete. A crash or restart of the receiver, or a wrong Content-Length, looks like this.';
     case 'bad_http':
@@ -108,7 +108,7 @@ function failureSentence(code: FailureCode, stage: Stage, reused: boolean, at: C
     case 'blocked_http':
       return 'Plain HTTP is not allowed here. Use an https:// URL; for development, the operator can allow it (--allow-http).';
     case 'blocked_scheme':
-      return 'The URL is not one that a webhook can be sent to. Use an https:// URL.';
+      return 'The URL is not one that a webhook can be sent to: the message says why. Use an https:// URL with a public host and no user name.';
     case 'internal':
       return 'The attempt failed inside the sender, not at the receiver. The message says how; it is tried again on schedule.';
     default:
@@ -125,6 +125,8 @@ function timeoutSentence(stage: Stage, at: Circumstances): string {
       return `${at.host} did not accept the connection ${within}. A firewall that drops packets looks like this: allow the sender's addresses.`;
     case 'tls':
       return `The TLS handshake with ${at.host} did not finish ${within}. The port may not speak TLS, or the server is overloaded.`;
+    case 'request':
+      return `The receiver did not take the request, ${at.bodyBytes} bytes, ${within}. It does not read it, or the line to it is too slow for that.`;
     case 'answer':
       return `The request was sent and no answer came ${within}. Answer with 2xx as soon as the event is stored, and do the work afterwards.`;
     case 'body':

@@ -37,7 +37,7 @@ export interface Failure {
 }
 
 /** How far an attempt had come: what a time-out interrupted. */
-export type Stage = 'dns' | 'connect' | 'tls' | 'answer' | 'body';
+export type Stage = 'dns' | 'connect' | 'tls' | 'request' | 'answer' | 'body';
 
 export function failure(code: FailureCode, message: string): Failure {
   return { code, outcome: outcomeOf(code), message };
@@ -143,7 +143,7 @@ export function tlsFailure(error: unknown): Failure {
 }
 
 /** An error of a connection that was made, while the request was written or the answer read. */
-export function exchangeFailure(error: unknown, answerBegun: boolean): Failure {
+export function exchangeFailure(error: unknown, stage: Stage, answerBegun: boolean): Failure {
   const { code, message } = wordsOf(error);
   const reset = answerBegun ? 'reset_during_answer' : 'reset_before_answer';
   // The parser's errors carry no code of their own in undici 8; an end in the midst of a chunk is told by its words.
@@ -152,10 +152,13 @@ export function exchangeFailure(error: unknown, answerBegun: boolean): Failure {
     case 'UND_ERR_HEADERS_OVERFLOW':
       return failure('header_too_large', message);
     case 'UND_ERR_SOCKET':
-      // The client's words for bytes that are no answer to a request: an unasked-for 100, an upgrade nobody asked for.
+      // The client's words for bytes that are no answer to a request: one that came unasked, an upgrade that nobody wanted.
       return message === 'bad response' || message === 'bad upgrade' ? failure('bad_http', message) : failure(reset, message);
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
-      return failure('reset_during_answer', message);
+      // Also the client's word for a length that it could not read.
+      return stage === 'body' ? failure('reset_during_answer', message) : failure('bad_http', 'the answer’s Content-Length is none');
+    case 'ERR_ASSERTION':
+      return failure('bad_http', `the answer is not one that the HTTP client can follow: ${message}`);
     case 'ECONNRESET':
     case 'ECONNABORTED':
     case 'EPIPE':

@@ -11,7 +11,7 @@ import type { ProfileDefinition } from '@waxwing/protocol';
 import type { Clock } from '../ports.ts';
 import { openSocket } from './dial.ts';
 import type { OpenSocket } from './dial.ts';
-import { httpTarget, targetRefusal } from './egress.ts';
+import { httpTarget, targetRefusal, urlFault } from './egress.ts';
 import type { HttpTarget } from './egress.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangePorts } from './exchange.ts';
@@ -155,8 +155,12 @@ class HttpSender implements Sender {
   }
 
   #judge(url: string): CheckedUrl {
-    const target = URL.canParse(url) ? httpTarget(new URL(url)) : null;
-    if (target === null) return failure('blocked_scheme', 'the URL is not an http or https URL that can be parsed');
+    if (!URL.canParse(url)) return failure('blocked_scheme', 'the URL cannot be parsed');
+    const parsed = new URL(url);
+    const fault = urlFault(parsed);
+    if (fault !== null) return failure('blocked_scheme', `the URL ${fault}`);
+    const target = httpTarget(parsed);
+    if (target === null) return failure('blocked_scheme', 'the URL must use https or http');
     const refusal = targetRefusal(target, this.#policy);
     return refusal === null ? target : failure(refusal.code, `the URL ${refusal.message}`);
   }

@@ -28,13 +28,15 @@ export class IdleConnections {
         if (list.length === 0) this.#byKey.delete(key);
         return connection;
       }
+      connection.destroy();
     }
     this.#byKey.delete(key);
     return null;
   }
 
+  /** Takes a connection whose exchange is over; closes it when it may not carry another. */
   put(connection: Connection): void {
-    if (!connection.usable) return;
+    if (!connection.usable) return connection.destroy();
     const list = this.#byKey.get(connection.key);
     if (list === undefined) this.#byKey.set(connection.key, [connection]);
     else list.push(connection);

@@ -2,7 +2,7 @@
 
 import type { Outcome, ProfileDefinition } from '@waxwing/protocol';
 import { parseRetryAfter } from '@waxwing/protocol';
-import { withoutEchoes } from './echoes.ts';
+import { echoHider, withoutEchoes } from './echoes.ts';
 import type { Exchange } from './exchange.ts';
 import { explainFailure, explainStatus } from './explain.ts';
 import type { Circumstances, Explained } from './explain.ts';
@@ -21,6 +21,7 @@ export function exchangeReport(
   let outcome: Outcome;
   let error: Explained | null = null;
   let retryAfterMs: number | null = null;
+  const hide = echoHider(order.target.headers);
   if (failed !== null) {
     outcome = failed.outcome;
     error = explainFailure(failed, exchange.stage, exchange.reused, circumstances(order, exchange, definition));
@@ -30,14 +31,19 @@ export function exchangeReport(
     outcome = { kind: 'delivered', status: answer.status };
   } else {
     outcome = { kind: 'refused', status: answer.status };
-    error = explainStatus(answer.status, answer.header('location'), circumstances(order, exchange, definition));
+    const location = answer.header('location');
+    error = explainStatus(
+      answer.status,
+      location === null || hide === null ? location : hide(location),
+      circumstances(order, exchange, definition),
+    );
     const retryAfter = answer.header('retry-after');
     if (retryAfter !== null) retryAfterMs = parseRetryAfter(retryAfter, startedMs + exchange.totalMs);
   }
   const record: AttemptRecord = {
     url: order.target.url,
     requestHeaders: exchange.message.recorded,
-    response: answer === null ? null : withoutEchoes(answer.kept(), order.target.headers),
+    response: answer === null || hide === null ? (answer?.kept() ?? null) : withoutEchoes(answer.kept(), hide),
     address: exchange.address,
     dnsMs: hundredths(exchange.dnsMs),
     connectMs: hundredths(exchange.connectMs),

@@ -47,6 +47,12 @@ describe('an endpoint’s own headers', () => {
       'Webhook-Signature',
       'webhook-timestamp',
       'webhook-anything',
+      'content-range',
+      'CONTENT_LENGTH',
+      'Transfer_Encoding',
+      'webhook_signature',
+      'Webhook_Id',
+      'proxy_authorization',
     ]) {
       const [problem] = customHeadersProblem({ [name]: 'x' }, definition('standard'));
       assert.equal(problem?.path, `/headers/${name}`, name);
@@ -60,6 +66,7 @@ describe('an endpoint’s own headers', () => {
       ['joai', 'X-Webhook-Signature'],
       ['humanconnection', 'x-humanconnection-signature'],
       ['meshagent', 'MESHAGENT-SIGNATURE'],
+      ['joai', 'X_Webhook_Signature'],
     ] as const) {
       assert.equal(customHeadersProblem({ [name]: 'x' }, definition(profile)).length, 1, name);
       assert.equal(customHeadersProblem({ [name]: 'x' }, definition('standard')).length, 0, name);

@@ -4,10 +4,19 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import ipaddr from 'ipaddr.js';
 
-/** What a name answers: its addresses, or `servfail`, or `silent`. A name that is not in the table does not exist. */
-export type Zone = {
-  readonly [name: string]: { readonly addresses: readonly string[]; readonly ttl?: number } | 'servfail' | 'silent' | 'silent6';
-};
+/** What a name answers: its addresses, a code (RFC 1035 §4.1.1), nothing, bytes of any kind (made of the query and a right answer). */
+export type Answer =
+  | { readonly addresses: readonly string[]; readonly ttl?: number }
+  | { readonly code: number }
+  | { readonly bytes: (query: Buffer, right: Buffer) => Buffer }
+  /** Asked anew at each question. */
+  | { readonly turn: () => Answer }
+  | 'servfail'
+  | 'silent'
+  | 'silent6';
+
+/** A name that is not in the table does not exist. */
+export type Zone = { readonly [name: string]: Answer };
 
 export interface DnsServer extends AsyncDisposable {
   readonly address: string;
@@ -41,10 +50,12 @@ export async function dnsServer(zone: Zone): Promise<DnsServer> {
     const type = query.readUInt16BE(at + 1);
     const question = query.subarray(12, at + 5);
     server.questions.push(`${name} ${type === A ? 'A' : 'AAAA'}`);
-    const known = server.zone[name];
+    let known = server.zone[name];
+    while (typeof known === 'object' && 'turn' in known) known = known.turn();
     if (known === 'silent' || (known === 'silent6' && type === AAAA)) return;
-    const entry = known === 'silent6' ? { addresses: ['127.0.0.1'] } : known;
-    const addresses = typeof entry === 'object' ? entry.addresses.map((text) => ipaddr.parse(text).toByteArray()) : [];
+    const entry = known === 'silent6' || (typeof known === 'object' && 'bytes' in known) ? { addresses: ['127.0.0.1', '::1'] } : known;
+    const addresses =
+      typeof entry === 'object' && 'addresses' in entry ? entry.addresses.map((text) => ipaddr.parse(text).toByteArray()) : [];
     const records = addresses
       .filter((bytes) => bytes.length === (type === A ? 4 : type === AAAA ? 16 : 0))
       .map((bytes) => {
@@ -52,19 +63,20 @@ export async function dnsServer(zone: Zone): Promise<DnsServer> {
         record.writeUInt16BE(0xc00c, 0); // the name, as in the question
         record.writeUInt16BE(type, 2);
         record.writeUInt16BE(1, 4);
-        record.writeUInt32BE(typeof entry === 'object' ? (entry.ttl ?? 60) : 0, 6);
+        record.writeUInt32BE(typeof entry === 'object' && 'addresses' in entry ? (entry.ttl ?? 60) : 0, 6);
         record.writeUInt16BE(bytes.length, 10);
         Buffer.from(bytes).copy(record, 12);
         return record;
       });
     const head = Buffer.from(query.subarray(0, 12));
-    const code = entry === 'servfail' ? 2 : entry === undefined ? 3 : 0;
+    const code = entry === 'servfail' ? 2 : entry === undefined ? 3 : typeof entry === 'object' && 'code' in entry ? entry.code : 0;
     head.writeUInt16BE(0x8180 | code, 2);
     head.writeUInt16BE(1, 4);
     head.writeUInt16BE(records.length, 6);
     head.writeUInt16BE(0, 8);
     head.writeUInt16BE(0, 10);
-    socket.send(Buffer.concat([head, question, ...records]), peer.port, peer.address);
+    const right = Buffer.concat([head, question, ...records]);
+    socket.send(typeof known === 'object' && 'bytes' in known ? known.bytes(query, right) : right, peer.port, peer.address);
   });
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
