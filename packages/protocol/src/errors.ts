@@ -32,6 +32,7 @@ export const ERRORS = {
   replay_not_found: { status: 404, title: 'No such replay' },
   event_type_not_found: { status: 404, title: 'No such event type' },
   profile_not_found: { status: 404, title: 'No such profile' },
+  portal_link_not_found: { status: 404, title: 'No such portal link' },
   key_not_found: { status: 404, title: 'No such key' },
   nothing_found: { status: 404, title: 'Nothing has this id' },
   // publishing
@@ -52,6 +53,7 @@ export const ERRORS = {
   immutable_field: { status: 400, title: 'The field cannot change' },
   tenant_not_empty: { status: 409, title: 'The tenant still has endpoints' },
   reserved_tenant: { status: 409, title: 'The tenant is reserved' },
+  not_a_listener: { status: 409, title: 'The endpoint is not relayed' },
   no_rotation: { status: 409, title: 'No secret rotation is under way' },
   // profiles and catalogues
   profile_read_only: { status: 409, title: 'Built-in profiles are read-only' },
@@ -67,6 +69,8 @@ export const ERRORS = {
   overloaded: { status: 503, title: 'Too much is waiting to be stored' },
   rate_limited: { status: 429, title: 'Too many requests' },
   store_unavailable: { status: 503, title: 'The store cannot be reached or written' },
+  disk_full: { status: 503, title: 'The disk is full' },
+  disk_failing: { status: 503, title: 'The disk fails' },
   commit_unknown: { status: 503, title: 'Whether the events were stored is unknown' },
   not_ready: { status: 503, title: 'The server is not ready' },
   shutting_down: { status: 503, title: 'The server is shutting down' },

@@ -4,6 +4,8 @@
 // definition made ready to use: it renders bodies. A built-in profile is one file in profiles/ that exports a definition
 // and, where data alone cannot say it, a pure function beside it. Nothing outside profiles/ asks which profile it has.
 
+import type { FieldError } from './errors.ts';
+import type { EndpointCall } from './resources/endpoint.ts';
 import type { SignatureScheme } from './schemes.ts';
 
 /** How event data is printed into a body: as the publisher wrote it, or as a language's own JSON printer would print it back. */
@@ -108,6 +110,13 @@ export interface WireSettings {
 
 export const DEFAULT_WIRE_SETTINGS: WireSettings = { roomUrlBase: 'wss://api.meshagent.com' };
 
+/** What of an endpoint a body may take. */
+export interface WireEndpoint {
+  readonly id: string;
+  readonly name: string;
+  readonly call?: EndpointCall | null;
+}
+
 /**
  * A wire convention ready to use. Pure: the same arguments give the same bytes for ever.
  *
@@ -116,9 +125,13 @@ export const DEFAULT_WIRE_SETTINGS: WireSettings = { roomUrlBase: 'wss://api.mes
  */
 export interface Profile {
   readonly definition: ProfileDefinition;
-  facts(endpoint: { readonly id: string; readonly name: string }, settings: WireSettings): string | null;
+  facts(endpoint: WireEndpoint, settings: WireSettings): string | null;
   /** The body's text; its UTF-8 bytes are what is signed and sent. */
   body(event: WireEvent, endpointId: string, facts: string | null): string;
   /** The event's id as this profile shows it, in the body and in `webhook-id`. */
   eventId(id: string): string;
+  /** The event's type as the body names it: its own, save where the endpoint calls an agent. */
+  eventType(type: string, facts: string | null): string;
+  /** What is wrong with an endpoint's call, by path from it; null where this profile has no calls. */
+  readonly callFaults: ((call: EndpointCall) => readonly FieldError[]) | null;
 }

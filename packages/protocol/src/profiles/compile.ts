@@ -5,15 +5,18 @@
 // its endpoint's id goes through `facts`, so that a later edit of the endpoint or the settings changes no body.
 
 import { compileEnvelope, holdsPlaceholder } from '../envelope.ts';
-import type { Profile, ProfileDefinition, WireSettings } from '../profile.ts';
+import type { Profile, ProfileDefinition, WireEndpoint, WireSettings } from '../profile.ts';
 import { formatTimestamp } from '../timestamp.ts';
 
-/** How a built-in profile completes data that a publisher may leave incomplete. */
+/** How a built-in profile completes data that a publisher may leave incomplete, or makes a call of an event. */
 export interface Completion {
-  /** What `complete` needs of the settings, fixed at publish; null where the defaults stand. */
-  facts(settings: WireSettings): string | null;
+  /** What `complete` needs of the endpoint and the settings, fixed at publish; null where the defaults stand. */
+  facts(endpoint: WireEndpoint, settings: WireSettings): string | null;
+  /** The event's type as the body names it. */
+  eventType(type: string, facts: string | null): string;
   /** The event's data, completed: JSON text to JSON text. */
   complete(type: string, data: string, facts: string | null): string;
+  readonly callFaults: Profile['callFaults'];
 }
 
 const MINTED_PREFIX = 'evt_';
@@ -33,13 +36,15 @@ export function compileProfile(definition: ProfileDefinition, completion: Comple
     return eventIdPrefix + (id.startsWith(MINTED_PREFIX) ? id.slice(MINTED_PREFIX.length) : id);
   };
 
+  const eventType = (type: string, facts: string | null): string => completion?.eventType(type, facts) ?? type;
+
   return {
     definition,
-    facts: (endpoint, settings) => (showsName ? endpoint.name : (completion?.facts(settings) ?? null)),
+    facts: (endpoint, settings) => (showsName ? endpoint.name : (completion?.facts(endpoint, settings) ?? null)),
     body: (event, endpointId, facts) =>
       render({
         id: eventId(event.id),
-        type: event.type,
+        type: eventType(event.type, facts),
         timestamp: showsTimestamp ? formatTimestamp(timestampForm, event.timestampMs) : '',
         data: completion === null ? event.data : completion.complete(event.type, event.data, facts),
         hasUnsafeInteger: event.hasUnsafeInteger,
@@ -47,5 +52,7 @@ export function compileProfile(definition: ProfileDefinition, completion: Comple
         endpointName: facts ?? '',
       }),
     eventId,
+    eventType,
+    callFaults: completion?.callFaults ?? null,
   };
 }

@@ -2,14 +2,11 @@
 //
 // Its published receiver hashes Python's json.dumps(json.loads(body)), so the body is what Python prints. It also refuses
 // a room.started without a room_url, which its page does not name: an absent one is filled in, a present one never
-// touched, whatever it holds. room.call and storage.file.moved come from the published code and later pages.
+// touched, whatever it holds (meshagent-call.ts). room.call and storage.file.moved come from the published code and later pages.
 
-import { scanJson } from '../json/scan.ts';
-import { DEFAULT_WIRE_SETTINGS } from '../profile.ts';
 import type { ProfileDefinition } from '../profile.ts';
 import { MESHAGENT_SCHEME } from '../schemes.ts';
 import { eventType, TEXT } from './catalogue.ts';
-import type { Completion } from './compile.ts';
 import { STANDARD_REACTIONS, STANDARD_SCHEDULE, TIMEOUT_SECONDS_MAX } from './defaults.ts';
 
 export const meshagent: ProfileDefinition = {
@@ -62,25 +59,3 @@ export const meshagent: ProfileDefinition = {
     ),
   ],
 };
-
-/** Fills an absent `room_url` of `room.started` in, as `{roomUrlBase}/rooms/{room_name}`. */
-export const roomUrlCompletion: Completion = {
-  facts: ({ roomUrlBase }) => (roomUrlBase === DEFAULT_WIRE_SETTINGS.roomUrlBase ? null : roomUrlBase),
-  complete(type, data, facts) {
-    if (type !== 'room.started') return data;
-    const scanned = scanJson(data);
-    if (scanned.kind !== 'object') return data;
-    const members = scanned.members();
-    const name = members.get('room_name');
-    if (members.has('room_url') || name?.kind !== 'string') return data;
-    const base = (facts ?? DEFAULT_WIRE_SETTINGS.roomUrlBase).replace(/\/+$/, '');
-    const url = `${base}/rooms/${pathSegment(String(JSON.parse(name.text)))}`;
-    return `${scanned.text.slice(0, -1)},"room_url":${JSON.stringify(url)}}`;
-  },
-};
-
-// RFC 3986 §3.3: a segment may hold these as they are. What may not must be escaped, or a room called `a/b` or `a#b`
-// would name another URL.
-function pathSegment(text: string): string {
-  return encodeURIComponent(text).replace(/%(?:3A|40|24|26|2B|2C|3B|3D)/g, decodeURIComponent);
-}

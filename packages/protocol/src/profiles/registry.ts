@@ -5,7 +5,8 @@ import { compileProfile } from './compile.ts';
 import { humanconnection } from './humanconnection.ts';
 import { joai } from './joai.ts';
 import { meetloyd } from './meetloyd.ts';
-import { meshagent, roomUrlCompletion } from './meshagent.ts';
+import { meshagentCompletion } from './meshagent-call.ts';
+import { meshagent } from './meshagent.ts';
 import { standard } from './standard.ts';
 
 /** Every built-in profile by its name, `standard` first. */
@@ -15,6 +16,6 @@ export const BUILT_IN_PROFILES: ReadonlyMap<string, Profile> = new Map(
     compileProfile(meetloyd),
     compileProfile(joai),
     compileProfile(humanconnection),
-    compileProfile(meshagent, roomUrlCompletion),
+    compileProfile(meshagent, meshagentCompletion),
   ].map((profile) => [profile.definition.name, profile]),
 );

@@ -6,6 +6,14 @@ import type { Reactions } from '../profile.ts';
 
 export type Ordering = 'none' | 'fifo';
 
+/**
+ * An endpoint that calls an agent instead of telling it: each event that it takes arrives as a `room.call`, whose data is
+ * the event's with `payload` merged in, member by member. For profiles that have calls (meshagent).
+ */
+export interface EndpointCall {
+  readonly payload: { readonly [member: string]: unknown };
+}
+
 /** What creation takes. Only `url` is required; the rest comes from the tenant's profile. */
 export interface EndpointInput {
   readonly url: string;
@@ -24,6 +32,8 @@ export interface EndpointInput {
   readonly rateLimitPerSecond?: number | null;
   readonly ordering?: Ordering;
   readonly reactions?: Partial<Reactions>;
+  /** Null for an endpoint that is told of events, as they are. */
+  readonly call?: EndpointCall | null;
 }
 
 /** What an edit takes: any of creation's fields save `profile` and `secret`. */
@@ -49,6 +59,7 @@ export interface Endpoint {
   readonly rateLimitPerSecond: number | null;
   readonly ordering: Ordering;
   readonly reactions: Reactions;
+  readonly call: EndpointCall | null;
   /** When the old secret's grace ends, while a rotation is under way. */
   readonly secretGraceEndsAt: string | null;
   readonly lastTriggeredAt: string | null;
