@@ -130,6 +130,7 @@ async function storeLoop(folder: string, batchSize: number, bodyBytes: number, o
     done += settles.length;
     settles = numbers.map((number) => ({
       deliverySeq: number,
+      endpointSeq: 1,
       attempt: {
         deliverySeq: number,
         number: 1,

@@ -3,6 +3,7 @@
 
 import type { EndpointStatus } from '@waxwing/protocol';
 import type { AttemptRow, DeliveryRow, EndpointRow } from '../src/store/rows.ts';
+import { PROCESS_STOPPED } from '../src/flight/stopped-report.ts';
 import type { Scene } from './scene.ts';
 
 const NONE: ReadonlyMap<number, AttemptRow> = new Map();
@@ -44,12 +45,14 @@ export class DiskWatch {
         'disk',
         `delivery ${row.seq} (${row.cause}, endpoint ${row.endpointSeq}) ${row.state} after ${row.attempts}, due ${row.dueMs - this.#scene.time.nowMs}`,
       );
+    if (row.state !== before?.state && row.stateReason === 'expired') tallies.count('engine: expired');
     if (row.state !== 'pending' && before?.state !== row.state) tallies.count(`delivery: pending or new to ${row.state}`);
     else if (before !== undefined && row.state === 'pending' && row.attempts > before.attempts) tallies.count('delivery: pending again');
     this.#scene.tell((watcher) => watcher.row?.(before, row));
   }
 
   #attempt(row: DeliveryRow, attempt: AttemptRow): void {
+    if (attempt.record.includes(PROCESS_STOPPED)) this.#scene.tallies.count('engine: attempt that a process did not outlive');
     this.#scene.tell((watcher) => watcher.attempt?.(row, attempt));
     const flight = this.#scene.flights.get(row.seq);
     if (flight?.reported === true && flight.startedMs === attempt.startedMs) this.#scene.flights.delete(row.seq);

@@ -1,6 +1,7 @@
 // Model sender: the Sender port over the simulated network. Reports each order once, unless its process dies first.
 
 import type { AttemptRecord, AttemptReport, Sender, SendOrder } from '../src/send/order.ts';
+import { KILLER } from './publishers.ts';
 import type { Flight, Scene } from './scene.ts';
 import type { Owner } from './virtual-time.ts';
 
@@ -30,6 +31,13 @@ export class ModelSender implements Sender {
     this.#closed = true;
   }
 
+  /** The process does not outlive this one. */
+  #kill(delivery: number): void {
+    if (this.#closed) return;
+    this.#scene.killer = delivery;
+    this.#scene.kill?.();
+  }
+
   #sendOne(order: SendOrder): void {
     const { time, disk, trace, network, flights, tallies } = this.#scene;
     const row = disk.deliveries.get(order.delivery);
@@ -45,6 +53,10 @@ export class ModelSender implements Sender {
     this.#scene.tell((watcher) => watcher.sent?.(flight));
     flights.set(order.delivery, flight);
     const exchange = network.exchange(order);
+    if (order.event.data.includes(KILLER)) {
+      time.after(this.#process, exchange.endsAfterMs, () => this.#kill(order.delivery));
+      return;
+    }
     time.after(this.#process, exchange.endsAfterMs, () => {
       if (this.#closed) return;
       const { outcome, retryAfterMs } = exchange;

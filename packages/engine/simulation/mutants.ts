@@ -1,10 +1,11 @@
 // Mutants: planted bugs, at least one for every claim. Each stands between the engine and a port, so that the engine does
 // what a defect of its own would make it do. A claim whose mutant lives through the runs proves nothing.
 
-import type { Batch, InsertGroup, Settle, Store } from '../src/store/store.ts';
-import type { AttemptReport, Sender, SendOrder } from '../src/send/order.ts';
-import type { Graft, Ports } from './process.ts';
-import type { Claim, Scene } from './scene.ts';
+import type { AttemptReport, SendOrder } from '../src/send/order.ts';
+import { StoreError, type StoreReader } from '../src/store/store.ts';
+import { onBatches, onGroups, onInserts, onReports, onSettles, revive, senderWith, storeWith, unbound } from './grafts.ts';
+import type { Graft } from './process.ts';
+import type { Claim } from './scene.ts';
 import type { Owner } from './virtual-time.ts';
 
 export interface Mutant {
@@ -33,6 +34,11 @@ export const MUTANTS: readonly Mutant[] = [
     store: storeWith(store, { refill: async (query) => (await store.refill(query)).filter(({ seq }) => seq % 5 !== 0) }),
     sender,
   })),
+  mutant(
+    'statistics are the truth',
+    'a settle that counts for another endpoint',
+    onSettles((settle) => ({ ...settle, endpointSeq: settle.endpointSeq + 1 })),
+  ),
   mutant(
     'nothing acknowledged is lost',
     'a settle that is lost',
@@ -182,60 +188,71 @@ export const MUTANTS: readonly Mutant[] = [
     store,
     sender: senderWith(sender, { close: () => new Promise(() => undefined) }),
   })),
+  mutant('an answer means durable', 'a refused row that is answered as stored', ({ store }) => ({
+    store: storeWith(store, {
+      async commit(batch) {
+        try {
+          return await store.commit(batch);
+        } catch (error) {
+          if (!(error instanceof StoreError) || error.kind !== 'row') throw error;
+          return {
+            groups: batch.groups.map(({ inserts }) => ({ kind: 'stored', inserts: inserts.map(() => ({ kind: 'stored' })) })),
+            changes: batch.changes.map(() => 1),
+          };
+        }
+      },
+    }),
+  })),
+  mutant(
+    'nothing acknowledged is lost',
+    'a chunk of a wide fan-out that is dropped',
+    onInserts((insert) => (insert.kind === 'chunk' ? { ...insert, deliveries: [] } : insert)),
+  ),
+  mutant('no delivery kills for ever', 'a start that does not ask what was in flight', ({ flightFile }) => ({
+    flightFile: { ...unbound(flightFile), read: () => null },
+  })),
+  mutant('suspects go alone', 'a flight file that is written after the orders are handed over', ({ flightFile }, { time }) => ({
+    flightFile: {
+      ...unbound(flightFile),
+      write: (bytes, start, end) => void time.after(WORLD, 40, () => flightFile.write(bytes, start, end)),
+    },
+  })),
+  mutant('rate limits are kept', 'a sender that saves its orders up', ({ sender }, { time }) => ({
+    sender: senderWith(sender, {
+      send(orders) {
+        const nextMs = (Math.floor(time.nowMs / 30_000) + 1) * 30_000;
+        time.after(WORLD, nextMs - time.nowMs, () => sender.send(orders));
+      },
+    }),
+  })),
+  mutant(
+    'failures are told',
+    'a notice that is not written',
+    onBatches((batch) => ({ ...batch, changes: batch.changes.filter(({ kind }) => kind !== 'putNotice') })),
+  ),
+  mutant(
+    'replays make each once',
+    'a replay that makes a delivery twice',
+    onInserts((insert) => {
+      if (insert.kind !== 'replay') return insert;
+      const again = insert.deliveries.map((row) => ({ ...row, seq: row.seq + 1_000_000, id: `dlv_again${row.seq}` as const }));
+      return { ...insert, deliveries: [...insert.deliveries, ...again] };
+    }),
+  ),
+  mutant('what is young is kept', 'a retention that takes what ended a moment ago', ({ store }, { time }) => ({
+    store: storeWith(store, {
+      read: new Proxy(store.read, {
+        get: (reader, verb: keyof StoreReader) => {
+          if (verb !== 'oldDeliveries') return reader[verb];
+          const old: StoreReader['oldDeliveries'] = (query) =>
+            reader.oldDeliveries({ ...query, endedBeforeMs: time.nowMs, madeBeforeMs: time.nowMs });
+          return old;
+        },
+      }),
+    }),
+  })),
 ];
 
 function mutant(claim: Claim, name: string, graft: Graft): Mutant {
   return { claim, name, graft };
-}
-
-function storeWith(store: Store, over: Partial<Store>): Store {
-  return {
-    kind: store.kind,
-    folder: store.folder,
-    read: store.read,
-    open: () => store.open(),
-    commit: (batch) => store.commit(batch),
-    refill: (query) => store.refill(query),
-    load: (seqs) => store.load(seqs),
-    close: () => store.close(),
-    ...over,
-  };
-}
-
-function senderWith(sender: Sender, over: Partial<Sender>): Sender {
-  return {
-    start: (report) => sender.start(report),
-    learnProfile: (version, definition) => sender.learnProfile(version, definition),
-    send: (orders) => sender.send(orders),
-    close: (graceMs) => sender.close(graceMs),
-    ...over,
-  };
-}
-
-function onSettles(change: (settle: Settle) => Settle | null): Graft {
-  return onBatches((batch) => ({ ...batch, settles: batch.settles.flatMap((settle) => change(settle) ?? []) }));
-}
-
-function onGroups(change: (group: InsertGroup) => InsertGroup): Graft {
-  return onBatches((batch) => ({ ...batch, groups: batch.groups.map(change) }));
-}
-
-function onBatches(change: (batch: Batch) => Batch): Graft {
-  return ({ store, sender }: Ports) => ({ store: storeWith(store, { commit: (batch) => store.commit(change(batch)) }), sender });
-}
-
-function onReports(change: (report: AttemptReport) => readonly AttemptReport[]): Graft {
-  return ({ store, sender }) => ({
-    store,
-    sender: senderWith(sender, { start: (report) => sender.start((reports) => report(reports.flatMap(change))) }),
-  });
-}
-
-/** Makes the first final delivery of the disk pending again. */
-function revive({ disk }: Scene): void {
-  const final = disk.deliveries.values().find(({ state }) => state === 'delivered');
-  if (final === undefined) return;
-  const row = { ...final, state: 'pending', finishedMs: null } as const;
-  disk.deliveries.put(row.seq, row);
-  disk.pendingOf(row.endpointSeq).put(row.seq, row);
 }

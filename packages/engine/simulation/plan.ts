@@ -22,6 +22,8 @@ export interface Plan {
   /** How many times a receiver changes its manners. */
   readonly turnsOfMood: number;
   readonly poison: boolean;
+  /** Events whose delivery kills the process. */
+  readonly killers: number;
   /** Whether somebody listens to operational events. */
   readonly notices: boolean;
   /** Whether people replay; not in runs of many idle days, which a replay that waits would walk through in seconds. */
@@ -50,6 +52,7 @@ export function drawPlan(dice: Dice): Plan {
     storeDelayMs: dice.pick([0, 0, 5, 50, 2_000]),
     turnsOfMood: dice.whole(0, 12),
     poison: dice.chance(0.3),
+    killers: dice.chance(0.15) ? dice.whole(1, 2) : 0,
     notices: dice.chance(0.4),
     replays: activeMs <= 6 * 60 * MINUTE_MS && dice.chance(0.5),
     retentionDays: activeMs >= 4 * DAY_MS && dice.chance(0.15) ? dice.pick([1, 3]) : Infinity,

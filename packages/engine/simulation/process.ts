@@ -3,6 +3,7 @@
 
 import { createEngine } from '../src/create-engine.ts';
 import type { Engine } from '../src/engine.ts';
+import type { FlightFile } from '../src/flight/flight-file.ts';
 import type { Log } from '../src/ports.ts';
 import type { Sender } from '../src/send/order.ts';
 import { modelStore } from '../src/store/model.ts';
@@ -12,15 +13,16 @@ import type { DiskWatch } from './disk-watch.ts';
 import { FaultyStore, type Weather } from './faulty-store.ts';
 import { ModelSender } from './model-sender.ts';
 import type { Plan } from './plan.ts';
-import type { Scene } from './scene.ts';
+import type { End, Scene } from './scene.ts';
 import { clockOf, within, type Owner } from './virtual-time.ts';
 
 /** Puts something between the engine and a port: how the mutants are planted. */
 export interface Ports {
   readonly store: Store;
   readonly sender: Sender;
+  readonly flightFile: FlightFile;
 }
-export type Graft = (ports: Ports, scene: Scene) => Ports;
+export type Graft = (ports: Ports, scene: Scene) => Partial<Ports>;
 
 export interface ProcessParts {
   readonly scene: Scene;
@@ -48,9 +50,10 @@ export class Process implements Owner {
     const { scene, plan, weather, watch, graft } = this.#parts;
     const inner = modelStore(scene.disk);
     const faulty = new FaultyStore({ scene, dice: this.#dice.fork(), weather, process: within(this), watch, inner });
-    const ports = graft({ store: faulty, sender: new ModelSender(scene, within(this)) }, scene);
+    const ports: Ports = { store: faulty, sender: new ModelSender(scene, within(this)), flightFile: flightFileOf(scene, this) };
     const engine = await createEngine({
       ...ports,
+      ...graft(ports, scene),
       clock: clockOf(scene.time, this),
       randomness: this.#dice.fork(),
       masterKey: MASTER_KEY,
@@ -65,16 +68,31 @@ export class Process implements Owner {
   }
 
   /** Nothing of it happens any more. */
-  die(): void {
+  die(end: End): void {
     const { scene } = this.#parts;
     this.alive = false;
     this.engine = null;
     scene.life = null;
+    scene.tell((watcher) => watcher.stopped?.(end));
     scene.flights.clear();
     scene.storeCalls = 0;
     scene.disk.crash();
-    scene.tell((watcher) => watcher.stopped?.());
   }
+}
+
+/** The flight file, as the system keeps it when a process is killed. A dead process writes nothing more. */
+function flightFileOf(scene: Scene, process: Owner): FlightFile {
+  return {
+    read: () => scene.flightFile?.slice() ?? null,
+    write(bytes, start, end) {
+      if (!process.alive) return;
+      scene.flightFile ??= new Uint8Array(bytes.length);
+      scene.flightFile.set(bytes.subarray(start, end), start);
+    },
+    close(keep) {
+      if (process.alive && !keep) scene.flightFile = null;
+    },
+  };
 }
 
 function logInto({ trace }: Scene): Log {

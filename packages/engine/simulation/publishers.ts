@@ -19,6 +19,9 @@ interface Submission {
 type Way = 'plain' | 'id' | 'key' | 'batch' | 'again' | 'contradict';
 
 const WAYS: { readonly [way in Way]: number } = { plain: 4, id: 6, key: 2, batch: 4, again: 4, contradict: 1 };
+/** Data that kills the process that delivers it. */
+export const KILLER = 'killer';
+
 const WORLD: Owner = { alive: true };
 const TRIES_MAX = 40;
 
@@ -32,14 +35,16 @@ export class Publishers {
   /** Everything that was ever submitted, by its data. */
   readonly submitted: Map<string, { readonly tenant: string; readonly event: Event }> = new Map();
   #numbers = 0;
+  #killersLeft: number;
   /** Publishes that will be tried again. */
   comingBack = 0;
 
-  constructor(scene: Scene, dice: Dice, tenants: readonly [string, ...string[]], poison: boolean, users: Users) {
+  constructor(scene: Scene, dice: Dice, tenants: readonly [string, ...string[]], poison: boolean, killers: number, users: Users) {
     this.#scene = scene;
     this.#dice = dice;
     this.#tenants = tenants;
     this.#poison = poison;
+    this.#killersLeft = killers;
     this.#users = users;
   }
 
@@ -90,9 +95,11 @@ export class Publishers {
   }
 
   #data(poisoned: boolean): string {
+    const kills = !poisoned && this.#killersLeft > 0 && this.#dice.chance(0.1);
+    if (kills) this.#killersLeft -= 1;
     return JSON.stringify({
       n: ++this.#numbers,
-      ...(poisoned ? { text: POISON } : {}),
+      ...(poisoned ? { text: POISON } : kills ? { text: KILLER } : {}),
       ...(this.#dice.chance(0.1) ? { more: 'x'.repeat(1_500) } : {}),
     });
   }

@@ -33,6 +33,13 @@ export const CLAIMS = [
   'one commit at a time',
   'no error escapes',
   'rest is quiet',
+  'no delivery kills for ever',
+  'suspects go alone',
+  'rate limits are kept',
+  'failures are told',
+  'replays make each once',
+  'what is young is kept',
+  'statistics are the truth',
 ] as const;
 
 export type Claim = (typeof CLAIMS)[number];
@@ -56,6 +63,9 @@ export interface Publication {
   readonly calledMs: number;
 }
 
+/** How a process ends. One that is stopping may have cut off what was in flight itself. */
+export type End = 'stopped' | 'killed' | 'killed while stopping';
+
 export interface Watcher {
   readonly claim: Claim;
   sent?(flight: Flight): void;
@@ -70,8 +80,8 @@ export interface Watcher {
   published?(publication: Publication): void;
   /** A user was answered with an endpoint's new form; null when it was deleted. */
   configured?(id: string, endpoint: Endpoint | null): void;
-  /** A process died or was stopped. */
-  stopped?(): void;
+  /** A process is at its end: what is in flight is in flight still. */
+  stopped?(end: End): void;
   step?(): void;
   /** Faults have stopped, receivers are well, and time has passed. */
   end?(): void;
@@ -110,6 +120,11 @@ export class Scene {
   readonly flights: Map<number, Flight> = new Map();
   /** The running engine; null while none runs. */
   life: Life | null = null;
+  /** What the flight file holds; null where there is none. */
+  flightFile: Uint8Array | null = null;
+  /** What kills the running process, and the delivery that did so last. */
+  kill: (() => void) | null = null;
+  killer: number | null = null;
   /** Calls of the store that are not answered yet, and users who wait for an answer. */
   storeCalls = 0;
   waitingUsers = 0;

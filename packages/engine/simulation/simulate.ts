@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly graft?: Graft;
   /** Judges this claim alone. */
   readonly only?: Claim;
+  /** Ends a run that makes more steps: a planted bug may leave something waiting for weeks. */
+  readonly stepsMax?: number;
 }
 
 export interface RunResult {
@@ -59,11 +61,12 @@ export async function simulate(seed: number, options: RunOptions = {}): Promise<
   process.on('unhandledRejection', escaped);
   try {
     world.begin();
-    await run(scene, world);
+    await run(scene, world, options.stepsMax ?? STEPS_MAX);
     if (scene.finding === null) await world.rest();
   } catch (error) {
     escaped(error);
   } finally {
+    await settle(); // what a finding cut short still falls
     process.off('unhandledRejection', escaped);
   }
   const { finding, steps } = scene;
@@ -71,7 +74,7 @@ export async function simulate(seed: number, options: RunOptions = {}): Promise<
 }
 
 /** Steps until everything has come to its end, or something is found. */
-async function run(scene: Scene, world: World): Promise<void> {
+async function run(scene: Scene, world: World, stepsMax: number): Promise<void> {
   const { time } = scene;
   for (;;) {
     await settle();
@@ -83,7 +86,7 @@ async function run(scene: Scene, world: World): Promise<void> {
     }
     if (!time.step()) return scene.found('rest is quiet', 'nothing happens any more, and not all is done');
     scene.steps += 1;
-    if (scene.steps > STEPS_MAX) return scene.found('rest is quiet', `still busy after ${STEPS_MAX} steps`);
+    if (scene.steps > stepsMax) return scene.found('rest is quiet', `still busy after ${stepsMax} steps`);
   }
   scene.tell((watcher) => watcher.end?.());
   if (scene.waitingUsers > 0) scene.found('rest is quiet', `${scene.waitingUsers} users were never answered`);

@@ -29,7 +29,7 @@ const KINDS = [
   ...['unavailable', 'unknown, written', 'unknown, not written', 'row refused', 'read failed', 'open failed', 'slow'].map(
     (kind) => `store: ${kind}`,
   ),
-  ...['between steps', 'before a commit', 'after a commit', 'while starting', 'clean stop'].map((kind) => `stop: ${kind}`),
+  ...['between steps', 'before a commit', 'after a commit', 'while starting', 'clean stop', 'by a delivery'].map((kind) => `stop: ${kind}`),
   ...DELIVERY_STATES.filter((state) => state !== 'pending').map((state) => `delivery: pending or new to ${state}`),
   'delivery: pending again',
   ...ENDPOINT_STATUSES.map((status) => `endpoint: to ${status}`),
@@ -43,6 +43,9 @@ const KINDS = [
     'store opened anew',
     'replayed attempt',
     'notice sent',
+    'suspect sent',
+    'attempt that a process did not outlive',
+    'expired',
     'removed by retention',
   ].map((kind) => `engine: ${kind}`),
 ] as const;

@@ -43,18 +43,22 @@ export class Users {
   readonly #going = { alive: true };
   /** Requests that will be made again. */
   #insisting = 0;
+  /** Who asks again when a process runs. */
+  readonly #away: (() => void)[] = [];
+  #freeing = false;
 
   constructor(scene: Scene, dice: Dice, plan: Plan) {
     this.#scene = scene;
     this.#dice = dice;
     this.#plan = plan;
     this.#tenants = ['acme', ...['bolt', 'core'].slice(0, plan.tenants - 1)];
-    this.publishers = new Publishers(scene, dice.fork(), this.#tenants, plan.poison, this);
+    this.publishers = new Publishers(scene, dice.fork(), this.#tenants, plan.poison, plan.killers, this);
   }
 
   /** A process runs. */
   meet(engine: Engine): void {
     this.#engine = engine;
+    for (const again of this.#away.splice(0)) this.#scene.time.after(WORLD, AGAIN_MS, again);
   }
 
   /** It does not any more: nobody who waits will be answered. */
@@ -88,7 +92,8 @@ export class Users {
 
   /** Everything that is held is set free; beside that, users only wait for what they have begun. */
   makePeace(): void {
-    this.#free();
+    if (!this.#freeing) this.#free();
+    this.#freeing = true;
   }
 
   /** Nobody does anything any more. */
@@ -286,9 +291,12 @@ export class Users {
 
   #later(run: () => void): void {
     this.#insisting += 1;
-    this.#scene.time.after(WORLD, AGAIN_MS, () => {
+    const again = (): void => {
       this.#insisting -= 1;
       run();
-    });
+    };
+    // While nothing runs, nobody tries.
+    if (this.#engine === null) this.#away.push(again);
+    else this.#scene.time.after(WORLD, AGAIN_MS, again);
   }
 }

@@ -60,6 +60,7 @@ export class World {
 
   /** Sets everything that is going to befall it. */
   begin(): void {
+    this.#scene.kill = () => this.#crash('by a delivery');
     const plan = this.#plan;
     const dice = this.#dice;
     this.#start();
@@ -134,7 +135,7 @@ export class World {
         if (!process.alive) return;
         scene.trace.say('world', `the process cannot start: ${String(error)}`);
         this.#leavesNothing(process, 'an engine that could not start');
-        process.die();
+        process.die('stopped');
         this.#process = null;
         this.#at(START_AGAIN_MS, () => this.#start());
       },
@@ -170,11 +171,12 @@ export class World {
     }
   }
 
-  #crash(how: 'between steps' | 'before a commit' | 'after a commit' | 'while starting'): void {
+  #crash(how: 'between steps' | 'before a commit' | 'after a commit' | 'while starting' | 'by a delivery'): void {
     const process = this.#process;
     if (process === null) return;
-    this.#scene.tallies.count(`stop: ${process.engine === null ? 'while starting' : how}`);
-    this.#gone(process, `the process dies ${how}`);
+    this.#scene.tallies.count(`stop: ${process.engine === null && how !== 'by a delivery' ? 'while starting' : how}`);
+    this.#gone(process, `the process dies ${how}`, true);
+    this.#scene.killer = null;
   }
 
   #killStarting(process: Process): void {
@@ -193,7 +195,7 @@ export class World {
         if (!process.alive) return;
         const { waitingFor } = this.#users;
         if (waitingFor.length > 0) this.#scene.found('rest is quiet', `a closed engine never answers: ${waitingFor.join('; ')}`);
-        this.#gone(process, 'the engine has stopped');
+        this.#gone(process, 'the engine has stopped', false);
       });
     });
   }
@@ -203,10 +205,11 @@ export class World {
     if (timers > 0) this.#scene.found('rest is quiet', `${who} leaves ${timers} timers behind`);
   }
 
-  #gone(process: Process, what: string): void {
+  #gone(process: Process, what: string, byForce: boolean): void {
+    const end = !byForce ? 'stopped' : this.#stopping ? 'killed while stopping' : 'killed';
     this.#stopping = false;
     this.#scene.trace.say('world', what);
-    process.die();
+    process.die(end);
     this.#process = null;
     this.#users.lose();
     this.#at(this.#dice.pick([1, 500, 20_000, 3_600_000]), () => this.#start());

@@ -10,6 +10,9 @@ import { Committer } from './commit/committer.ts';
 import { WAITING_LIMITS, type WaitingLimits } from './commit/waiting.ts';
 import type { Engine } from './engine.ts';
 import { Expander } from './expand.ts';
+import { flightFileIn, NO_FLIGHT_FILE, type FlightFile } from './flight/flight-file.ts';
+import { FlightLog } from './flight/flight-log.ts';
+import { Tail } from './feed/tail.ts';
 import { Health } from './health.ts';
 import { Dispatcher } from './lane/dispatcher.ts';
 import { DISPATCHER_LIMITS, type DispatcherLimits } from './lane/limits.ts';
@@ -23,11 +26,13 @@ import { Registry } from './registry.ts';
 import { Replayer } from './replay/replayer.ts';
 import { RunningEngine } from './running-engine.ts';
 import type { EgressPolicy, Sender } from './send/order.ts';
+import { RelaySender } from './send/relay-sender.ts';
 import { threadSender } from './send/thread-sender.ts';
 import { answeringStore } from './services/answering-store.ts';
 import type { ServiceContext, ServiceLimits } from './services/context.ts';
 import { endPending } from './services/end-pending.ts';
 import { Settler } from './settle.ts';
+import { RollUp } from './stats/roll-up.ts';
 import type { Store, StoreSnapshot } from './store/store.ts';
 import { systemClock, systemRandomness } from './system-ports.ts';
 import { VERSION } from './version.ts';
@@ -55,6 +60,8 @@ export interface EngineOptions {
   readonly clock?: Clock;
   readonly randomness?: Randomness;
   readonly sender?: Sender;
+  /** Where what is in flight is noted for the next start. Beside an embedded store by default; nowhere without one. */
+  readonly flightFile?: FlightFile;
 }
 
 /**
@@ -93,7 +100,19 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
   );
   const seqs: Sequences = { ...snapshot.nextSeq };
   const catalogue = new Catalogue();
-  const sender = options.sender ?? threadSender({ policy, userAgent: `Waxwing/${VERSION}` });
+  const userAgent = `Waxwing/${VERSION}`;
+  const sender: RelaySender = new RelaySender({
+    clock,
+    userAgent,
+    sockets: options.sender ?? threadSender({ policy, userAgent }),
+    onPresence: (endpointId, isThere) => {
+      if (isThere) registry.attached.add(endpointId);
+      else registry.attached.delete(endpointId);
+      const entry = registry.endpointById(endpointId);
+      if (entry !== undefined) dispatcher.edited(entry.row.seq);
+      if (isThere) dispatcher.pump();
+    },
+  });
 
   const committer = new Committer({
     store,
@@ -105,8 +124,14 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
       log.warn(available ? 'the store takes writes again' : 'the store takes no writes; publishing answers 503 and sending rests');
       dispatcher.hold(!available);
     },
-    afterBatch: () => dispatcher.pump(),
+    afterBatch: () => {
+      dispatcher.pump();
+      tail.committed();
+      rollUp.noted();
+    },
   });
+  const tail = new Tail({ store, clock, log });
+  const rollUp = new RollUp({ clock, committer, retentionDays });
   const health = new Health(clock, registry, committer);
   const postman = new Postman({
     clock,
@@ -141,6 +166,7 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
     },
     statusChanged: (seq) => dispatcher.edited(seq),
   });
+  const flights = new FlightLog(options.flightFile ?? (store.folder === null ? NO_FLIGHT_FILE : flightFileIn(store.folder)), log);
   const dispatcher: Dispatcher = new Dispatcher({
     clock,
     log,
@@ -148,7 +174,9 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
     sender,
     registry,
     limits: { ...DISPATCHER_LIMITS, ...options.limits },
+    flights,
     settle: (delivery, report) => settler.settle(delivery, report),
+    wasEnded: (delivery) => settler.wasEnded(delivery),
   });
   const publishLimits = { ...PUBLISH_LIMITS, ...options.limits };
   const handOver: Dispatcher['received'] = (deliveries) => dispatcher.received(deliveries); // sent when the whole batch is answered
@@ -181,6 +209,7 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
     vault,
     policy,
     limits: { endpointsPerTenantMax: 1_000, concurrencyMax: 256, upkeepMs: 60_000, ...options.limits, defaultProfile, retentionDays },
+    relay: sender,
     learnProfile: (version, profile) => sender.learnProfile(version, profile.definition),
   };
   const replayer: Replayer = new Replayer({
@@ -215,11 +244,28 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
     engine.cancelLeftovers(held);
   };
 
-  await sender.start((reports) => dispatcher.reported(reports));
+  await sender.start(
+    (reports) => dispatcher.reported(reports),
+    (deliveries) => dispatcher.returned(deliveries),
+  );
   for (const { version, definition } of registry.profileRows()) sender.learnProfile(version, definition);
+  const leftOver = flights.read();
+  const suspects = leftOver.length === 0 ? [] : await store.load(leftOver.map(({ seq }) => seq));
   dispatcher.resume(snapshot.backlog);
+  dispatcher.quarantine.begin(leftOver, suspects);
   expander.resume(snapshot.expansions);
-  const engine: RunningEngine = new RunningEngine({ context, publisher, expander, replayer, postman, failures, sender });
+  const engine: RunningEngine = new RunningEngine({
+    context,
+    publisher,
+    expander,
+    replayer,
+    postman,
+    failures,
+    sender,
+    tail,
+    flights,
+    rollUp,
+  });
   try {
     await engine.tidy(snapshot);
   } catch (error) {
@@ -229,6 +275,8 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
   for (const replay of snapshot.replays) replayer.add(replay);
   failures.resume(snapshot.notices.open);
   postman.resume(snapshot.notices.mailsWaiting);
+  dispatcher.quarantine.judge(suspects);
+  rollUp.noted(); // what the last run left
   dispatcher.pump();
   return engine;
 }

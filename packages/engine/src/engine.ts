@@ -3,6 +3,7 @@
 // Everything takes and gives API resources (ISO times, ids). Everything thrown is a WaxwingError. What resolves is durable.
 
 import type {
+  Cluster,
   DeliveryCause,
   DeliveryDetail,
   DeliveryState,
@@ -10,6 +11,7 @@ import type {
   Endpoint,
   EndpointInput,
   EndpointPatch,
+  EndpointStats,
   EndpointWithSecret,
   EventDetail,
   EventSummary,
@@ -19,17 +21,27 @@ import type {
   Key,
   KeyInput,
   KeyWithSecret,
+  ListenerInput,
+  ListenerMessage,
   LookupResult,
   Notice,
   NoticeKind,
   OutcomeKind,
   Page,
+  PortalLinkInput,
+  PortalTheme,
   ProfileResource,
   PublishResult,
+  RelayAccepted,
+  RelayResult,
   Replay,
   ReplayCount,
   ReplayInput,
   ScannedJson,
+  Stats,
+  StatsWindow,
+  StreamKind,
+  StreamMessage,
   Tenant,
   TenantInput,
 } from '@waxwing/protocol';
@@ -77,6 +89,29 @@ export interface NoticeFilter extends ListOptions {
   readonly kind?: NoticeKind;
 }
 
+export interface StreamFilter {
+  /** Default: all. */
+  readonly kinds?: readonly StreamKind[];
+  /** Event type patterns; endpoints are told whatever they say. */
+  readonly types?: readonly string[];
+  /** Only what concerns this endpoint: its attempts, its changes, and events that it subscribes to. */
+  readonly endpoint?: string;
+  /** Goes on behind this message of an earlier stream. */
+  readonly cursor?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Iterate it once; it pulls, so that who is slow holds nothing up. */
+export interface EventStream extends AsyncIterable<StreamMessage> {
+  /** The place up to which everything was told. Moves on with what the filter leaves out, too. */
+  readonly cursor: string;
+}
+
+export interface StatsOptions {
+  /** Default `1h`. */
+  readonly window?: StatsWindow;
+}
+
 /** Gauges and counters for metrics and readiness; reading them costs nothing. */
 export interface EngineStatus {
   readonly ready: boolean;
@@ -119,8 +154,15 @@ export interface Engine {
   };
 
   readonly endpoints: {
-    /** `createTenant` makes an unknown tenant (deployment keys); otherwise it is `tenant_not_found`. Embedders create it by default. */
-    create(tenant: string, input: EndpointInput, options?: { readonly createTenant?: boolean }): Promise<EndpointWithSecret>;
+    /**
+     * `createTenant` makes an unknown tenant (deployment keys), with `tenantProfile` where that is given; otherwise it is
+     * `tenant_not_found`. Embedders create it by default.
+     */
+    create(
+      tenant: string,
+      input: EndpointInput,
+      options?: { readonly createTenant?: boolean; readonly tenantProfile?: string },
+    ): Promise<EndpointWithSecret>;
     get(tenant: string, id: string): Promise<Endpoint>;
     /** Of all tenants when null. */
     list(tenant: string | null, options?: ListOptions): Promise<Page<Endpoint>>;
@@ -162,7 +204,8 @@ export interface Engine {
     create(tenant: string, input?: ReplayInput & { readonly dryRun?: false }): Promise<Replay>;
     create(tenant: string, input?: ReplayInput): Promise<Replay | ReplayCount>;
     get(tenant: string, id: string): Promise<Replay>;
-    list(tenant: string, options?: ListOptions): Promise<Page<Replay>>;
+    /** Of all tenants when null. */
+    list(tenant: string | null, options?: ListOptions): Promise<Page<Replay>>;
     /** Makes nothing more, and cancels what it made and is pending. */
     cancel(tenant: string, id: string): Promise<Replay>;
   };
@@ -178,6 +221,8 @@ export interface Engine {
   readonly profiles: {
     /** Takes an unvalidated definition: problems come as `invalid_profile` with a path each. */
     put(name: string, definition: unknown): Promise<{ readonly profile: ProfileResource; readonly created: boolean }>;
+    /** As `put` would make it, with its sample message; nothing is kept. */
+    preview(name: string, definition: unknown): Promise<ProfileResource>;
     get(name: string): Promise<ProfileResource>;
     list(options?: ListOptions): Promise<Page<ProfileResource>>;
     delete(name: string): Promise<void>;
@@ -190,8 +235,43 @@ export interface Engine {
     revoke(id: string): Promise<void>;
     /** In memory, constant cost; null when unknown, expired or revoked. */
     authenticate(key: string): Key | null;
+    /** The key of this id; null when unknown, expired or revoked. In memory, as `authenticate`. */
+    usable(id: string): Key | null;
     /** Whether any key that is not expired or revoked has this scope. */
     any(scope: Key['scope']): boolean;
+  };
+
+  /**
+   * What happens from now on, or from a stream's cursor on, as it is committed: of one tenant, or of all when null. Lives until
+   * the signal aborts, its iteration is left, or the engine closes. Throws `tenant_not_found`, `endpoint_not_found`,
+   * `invalid_event_types`, `invalid_request`, `invalid_cursor`.
+   */
+  stream(tenant: string | null, filter?: StreamFilter): EventStream;
+
+  readonly listeners: {
+    /**
+     * An endpoint that is relayed: its deliveries wait until a listener is attached, and go to it, oldest first, one at a time.
+     * `endpoints` edits, reads and deletes it as any other.
+     */
+    create(tenant: string, input?: ListenerInput, options?: { readonly createTenant?: boolean }): Promise<EndpointWithSecret>;
+    /**
+     * Attaches at once; whoever was attached before hears that it was replaced. Detaches when the signal aborts, the iteration
+     * is left, or the engine closes: what was not answered then comes again. Throws `endpoint_not_found`, `not_a_listener`.
+     */
+    attach(tenant: string, id: string, options?: { readonly signal?: AbortSignal }): AsyncIterable<ListenerMessage>;
+    /** What became of messages. Throws `endpoint_not_found`, `not_a_listener`, `invalid_request`. */
+    answer(tenant: string, id: string, results: readonly RelayResult[]): RelayAccepted;
+  };
+
+  readonly portalLinks: {
+    /** A tenant's key that expires soon, for its own view of the console. `by`: who makes it, who bounds it. */
+    create(
+      tenant: string,
+      input?: PortalLinkInput,
+      by?: Key | null,
+    ): Promise<{ readonly id: Key['id']; readonly token: string; readonly expiresAt: string }>;
+    /** In memory; null when there is none, or none any more. One that has expired is known for a day. */
+    find(id: string): { readonly theme: PortalTheme; readonly origins: readonly string[]; readonly isUsable: boolean } | null;
   };
 
   readonly notices: {
@@ -199,6 +279,16 @@ export interface Engine {
     list(filter?: NoticeFilter): Promise<Page<Notice>>;
   };
 
+  readonly stats: {
+    all(options?: StatsOptions): Promise<Stats>;
+    tenant(tenant: string, options?: StatsOptions): Promise<Stats>;
+    endpoint(tenant: string, id: string, options?: StatsOptions): Promise<Stats>;
+    /** Up to 100 in brief, in the order asked for; of all tenants when null. Those that are not there are left out. */
+    endpoints(tenant: string | null, ids: readonly string[], options?: StatsOptions): Promise<readonly EndpointStats[]>;
+  };
+
+  /** The nodes that share the store, and the store. */
+  cluster(): Promise<Cluster>;
   lookup(id: string): Promise<LookupResult>;
   status(): EngineStatus;
   /** Stops accepting, finishes what is in flight (at most `graceMs`, default 30,000), commits, frees. Idempotent. */

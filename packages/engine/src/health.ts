@@ -105,7 +105,7 @@ export class Health {
         const row = this.#registry.endpoint(entry.row.seq)?.row;
         if (row === undefined) return untold([]);
         const next = { ...row, failingSinceMs: seen.failingSinceMs, lastTriggeredMs: seen.lastTriggeredMs };
-        return untold([{ kind: 'putEndpoint', endpoint: next }]);
+        return untold([{ kind: 'putEndpoint', endpoint: next, untold: true }]);
       },
       done: () => {
         const row = this.#registry.endpoint(entry.row.seq)?.row;

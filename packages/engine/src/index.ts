@@ -1,7 +1,18 @@
 // The public surface of @waxwing/engine, by name.
 export { createEngine } from './create-engine.ts';
 export type { EngineOptions } from './create-engine.ts';
-export type { DeliveryFilter, Engine, EngineStatus, EventFilter, ListOptions, NoticeFilter, PublishInput } from './engine.ts';
+export type {
+  DeliveryFilter,
+  Engine,
+  EngineStatus,
+  EventFilter,
+  EventStream,
+  ListOptions,
+  NoticeFilter,
+  PublishInput,
+  StatsOptions,
+  StreamFilter,
+} from './engine.ts';
 export { changeMasterKey } from './master-key.ts';
 export type { MasterKeyChange, MasterKeyChanged } from './master-key.ts';
 export type { Clock, Log, LogFields, Mail, Mailer, MailResult, Randomness } from './ports.ts';
@@ -13,4 +24,5 @@ export { backupStore } from './store/sqlite/backup.ts';
 export type { BackupOptions, BackupReport } from './store/sqlite/backup.ts';
 export { sqlite } from './store/sqlite/sqlite.ts';
 export type { Store } from './store/store.ts';
+export { systemClock } from './system-ports.ts';
 export { VERSION } from './version.ts';

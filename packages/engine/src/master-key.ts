@@ -9,11 +9,20 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, r
 import { join } from 'node:path';
 import { WaxwingError } from '@waxwing/protocol';
 import type { Randomness } from './ports.ts';
-import { headersContext, secretContext } from './registry.ts';
 import type { EndpointRow } from './store/rows.ts';
 import type { Change, Store, StoreSnapshot } from './store/store.ts';
 import { systemRandomness } from './system-ports.ts';
-import { checkValue, createVault, KEY_BYTES, opensCheckValue, VAULT_CHECK, verifyCheckValue, type Vault } from './vault.ts';
+import {
+  checkValue,
+  createVault,
+  headersContext,
+  KEY_BYTES,
+  opensCheckValue,
+  secretContext,
+  VAULT_CHECK,
+  verifyCheckValue,
+  type Vault,
+} from './vault.ts';
 
 const KEY_FILE = 'master.key';
 const NEXT_FILE = 'master.key.next';
@@ -116,7 +125,7 @@ export async function changeMasterKey({
     if (check !== undefined && opensCheckValue(to, check))
       throw new WaxwingError('invalid_setting', 'The new master key is the one that the store has already.');
     if (folder !== null) writeNext(folder, key);
-    const changes: Change[] = snapshot.endpoints.map((row) => ({ kind: 'putEndpoint', endpoint: resealed(row, from, to) }));
+    const changes: Change[] = snapshot.endpoints.map((row) => ({ kind: 'putEndpoint', endpoint: resealed(row, from, to), untold: true }));
     changes.push({ kind: 'putMeta', name: VAULT_CHECK, value: checkValue(to) });
     await store.commit({ groups: [], settles: [], changes });
     if (folder === null) return { endpoints: snapshot.endpoints.length, keyFile: null };

@@ -15,7 +15,8 @@ import {
 import type { EndpointRow, EventTypeRow, KeyRow, ProfileRow, TenantRow } from './store/rows.ts';
 import type { Change, StoreSnapshot } from './store/store.ts';
 import type { SendTarget } from './send/order.ts';
-import type { Vault } from './vault.ts';
+import { isRelayUrl } from './send/relay-url.ts';
+import { headersContext, secretContext, type Vault } from './vault.ts';
 
 /** An endpoint as the engine works with it. */
 export interface EndpointEntry {
@@ -45,6 +46,8 @@ export class Registry {
   readonly #bySeq = new Map<number, EndpointEntry>();
   readonly #seqById = new Map<string, number>();
   readonly #byTenant = new Map<string, TenantEndpoints>();
+  /** Relayed endpoints, by id, whose listener is there. */
+  readonly attached: Set<string> = new Set<string>();
   readonly #targets = new Map<number, { readonly target: SendTarget; readonly untilMs: number }>();
 
   constructor(vault: Vault, settings: WireSettings) {
@@ -104,13 +107,23 @@ export class Registry {
       case 'putKey':
         this.#putKey(change.key);
         return;
+      case 'deleteKey': {
+        const row = this.keys.get(change.id);
+        this.keys.delete(change.id);
+        if (row !== undefined) this.#keysByHash.delete(row.hash);
+        return;
+      }
       case 'putMeta':
       case 'cancelPending':
       case 'forgetIdempotency':
       case 'putReplay':
       case 'removeDeliveries':
       case 'removeEvents':
+      case 'removeEndpoints':
       case 'removeReplays':
+      case 'trimFeed':
+      case 'rollUp':
+      case 'removeSteps':
       case 'putNotice':
       case 'removeNotices':
         return;
@@ -125,6 +138,11 @@ export class Registry {
 
   get endpointCount(): number {
     return this.#bySeq.size;
+  }
+
+  /** Whether an endpoint is relayed and has no listener: nothing can go out to it. */
+  isAway(row: EndpointRow): boolean {
+    return isRelayUrl(row.url) && !this.attached.has(row.id);
   }
 
   endpoints(): IterableIterator<EndpointEntry> {
@@ -274,14 +292,4 @@ export class Registry {
     this.#bySeq.set(seq, touched);
     this.#byTenant.get(entry.row.tenant)?.entries.set(seq, touched);
   }
-}
-
-/** What a sealed secret of an endpoint is bound to. */
-export function secretContext(endpointId: string): string {
-  return `${endpointId}/secret`;
-}
-
-/** What an endpoint's sealed headers are bound to. */
-export function headersContext(endpointId: string): string {
-  return `${endpointId}/headers`;
 }

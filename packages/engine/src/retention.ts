@@ -5,10 +5,12 @@
 //     under way is waited for.
 //  2. A delivery goes with its attempts when it was made before the limit and ended a day ago; an event when it came
 //     before the limit and has no deliveries left, a recent retry or replay of it included.
-//  3. After each step comes a pause at least as long as the step took: half of the store's time at most.
+//  3. The feed's batches go before what they tell of: a stream that asks for them is told so.
+//  4. After each step comes a pause at least as long as the step took: half of the store's time at most.
 
 import { change, type ServiceContext } from './services/context.ts';
 import { endPending } from './services/end-pending.ts';
+import type { PendingDelivery } from './store/rows.ts';
 import type { Change, OldDelivery } from './store/store.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -18,8 +20,14 @@ const FIRST_ROUND_MS = 60_000;
 const STEP_ROWS = 500;
 const STEP_BYTES = 4 * 1024 * 1024;
 const PAUSE_MS_MIN = 10;
+/** A step during which the clock leapt (a machine that slept) does not stop the rest for as long. */
+const PAUSE_MS_MAX = 10_000;
 const REPLAYS_AT_ONCE = 200;
 const NOTICES_AT_ONCE = 200;
+const ENDPOINTS_AT_ONCE = 50;
+const FEED_AT_ONCE = 500;
+/** A batch is written a little after its events came. */
+const FEED_LEAD_MS = 60_000;
 
 export interface Removed {
   readonly events: number;
@@ -31,15 +39,20 @@ export interface Removed {
 export class Retention {
   readonly #context: ServiceContext;
   readonly #areMailed: boolean;
+  readonly #expired: (delivery: PendingDelivery) => void;
   readonly #keptMs: number;
   readonly #removed = { events: 0, deliveries: 0, expired: 0 };
   #cancel: (() => void) | null = null;
   #stopped = false;
 
-  /** @param areMailed whether notices' emails are sent at all: one that waits for a mail server is kept until it is sent */
-  constructor(context: ServiceContext, areMailed: boolean) {
+  /**
+   * @param areMailed whether notices' emails are sent at all: one that waits for a mail server is kept until it is sent
+   * @param expired told of each delivery that fails because it is too old, in the turn that says so to the committer
+   */
+  constructor(context: ServiceContext, areMailed: boolean, expired: (delivery: PendingDelivery) => void) {
     this.#context = context;
     this.#areMailed = areMailed;
+    this.#expired = expired;
     this.#keptMs = context.limits.retentionDays * DAY_MS;
   }
 
@@ -70,13 +83,25 @@ export class Retention {
   async #round(): Promise<void> {
     const before = this.removed;
     const limitMs = this.#context.clock.nowMs() - this.#keptMs;
+    await this.#feed(limitMs);
     await this.#deliveries(limitMs);
     await this.#events(limitMs);
     await this.#replays(limitMs);
     await this.#notices(limitMs);
+    await this.#endpoints(limitMs);
     const { events, deliveries, expired } = this.#removed;
     const counts = { events: events - before.events, deliveries: deliveries - before.deliveries, expired: expired - before.expired };
     if (counts.events + counts.deliveries + counts.expired > 0) this.#context.log.info('removed what was older than its retention', counts);
+  }
+
+  /** Before the rows that it lists: who goes on from there hears that it is gone, and misses nothing unheard. */
+  async #feed(limitMs: number): Promise<void> {
+    const beforeMs = limitMs + FEED_LEAD_MS;
+    for (let trimmed = FEED_AT_ONCE; trimmed === FEED_AT_ONCE && !this.#stopped;) {
+      await this.#step(async () => {
+        [trimmed = 0] = await change(this.#context, 'retention', () => [{ kind: 'trimFeed', beforeMs, limit: FEED_AT_ONCE }]);
+      });
+    }
   }
 
   async #deliveries(limitMs: number): Promise<void> {
@@ -96,7 +121,9 @@ export class Retention {
   async #expire(pending: readonly OldDelivery[]): Promise<void> {
     const { dispatcher } = this.#context;
     const resting = pending.filter(({ seq }) => !dispatcher.isInFlight(seq)); // what is under way comes again with the next round
-    if (resting.length > 0) this.#removed.expired += await endPending(this.#context, resting, { state: 'failed', reason: 'expired' });
+    if (resting.length === 0) return;
+    const end = { state: 'failed', reason: 'expired' } as const;
+    this.#removed.expired += await endPending(this.#context, resting, end, this.#expired);
   }
 
   async #events(limitMs: number): Promise<void> {
@@ -124,6 +151,17 @@ export class Retention {
     }
   }
 
+  /** Rows of deleted endpoints, once everything of theirs is gone. */
+  async #endpoints(deletedBeforeMs: number): Promise<void> {
+    for (let removed = ENDPOINTS_AT_ONCE; removed === ENDPOINTS_AT_ONCE && !this.#stopped;) {
+      await this.#step(async () => {
+        [removed = 0] = await change(this.#context, 'retention', () => [
+          { kind: 'removeEndpoints', deletedBeforeMs, limit: ENDPOINTS_AT_ONCE },
+        ]);
+      });
+    }
+  }
+
   async #remove(removal: Extract<Change, { readonly kind: 'removeDeliveries' | 'removeEvents' }>): Promise<number> {
     if (removal.seqs.length === 0) return 0;
     const [removed = 0] = await change(this.#context, 'retention', () => [removal]);
@@ -136,7 +174,7 @@ export class Retention {
     const startedMs = clock.monotonicMs();
     await work();
     if (this.#stopped) return;
-    const pauseMs = Math.max(PAUSE_MS_MIN, clock.monotonicMs() - startedMs);
+    const pauseMs = Math.min(Math.max(PAUSE_MS_MIN, clock.monotonicMs() - startedMs), PAUSE_MS_MAX);
     await new Promise<void>((resolve) => {
       const cancel = clock.after(pauseMs, resolve);
       this.#cancel = () => {

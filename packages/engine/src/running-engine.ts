@@ -1,8 +1,11 @@
 // The running engine: the public face over the joined rooms, its upkeep, and its orderly end.
 
-import { OPERATIONAL_TENANT, WaxwingError, type LookupResult, type PublishResult } from '@waxwing/protocol';
-import type { Engine, EngineStatus, PublishInput } from './engine.ts';
+import { OPERATIONAL_TENANT, WaxwingError, type Cluster, type LookupResult, type PublishResult } from '@waxwing/protocol';
+import { awayText } from './commit/away.ts';
+import type { Engine, EngineStatus, EventStream, PublishInput, StreamFilter } from './engine.ts';
 import type { Expander } from './expand.ts';
+import type { FlightLog } from './flight/flight-log.ts';
+import type { Tail } from './feed/tail.ts';
 import type { Replayer } from './replay/replayer.ts';
 import { Retention } from './retention.ts';
 import type { FailureCount } from './notices/failure-count.ts';
@@ -10,17 +13,23 @@ import type { Postman } from './notices/postman.ts';
 import type { Publisher } from './publish.ts';
 import type { Sender } from './send/order.ts';
 import { cancelPendingOf } from './services/cancel-pending.ts';
+import { cluster } from './services/cluster.ts';
 import { change, type ServiceContext } from './services/context.ts';
 import { deliveryService } from './services/deliveries.ts';
 import { endpointService } from './services/endpoints.ts';
 import { eventTypeService } from './services/event-types.ts';
 import { eventService } from './services/events.ts';
 import { keyService } from './services/keys.ts';
+import { listenerService } from './services/listeners.ts';
 import { lookup } from './services/lookup.ts';
 import { noticeService } from './services/notices.ts';
+import { forgetPortalLinks, portalLinkService } from './services/portal-links.ts';
 import { profileService } from './services/profiles.ts';
 import { replayService } from './services/replays.ts';
+import { statService } from './services/stats.ts';
+import { stream } from './services/stream.ts';
 import { operationalTenant, tenantService } from './services/tenants.ts';
+import type { RollUp } from './stats/roll-up.ts';
 import type { StoreSnapshot } from './store/store.ts';
 import { checkValue, VAULT_CHECK } from './vault.ts';
 
@@ -32,6 +41,9 @@ export interface RunningEngineParts {
   readonly postman: Postman;
   readonly failures: FailureCount;
   readonly sender: Sender;
+  readonly tail: Tail;
+  readonly flights: FlightLog;
+  readonly rollUp: RollUp;
 }
 
 const IDEMPOTENCY_MS = 7 * 24 * 3_600_000;
@@ -49,14 +61,21 @@ export class RunningEngine implements Engine {
   readonly profiles: Engine['profiles'];
   readonly keys: Engine['keys'];
   readonly notices: Engine['notices'];
+  readonly listeners: Engine['listeners'];
+  readonly portalLinks: Engine['portalLinks'];
+  readonly stats: Engine['stats'];
   readonly #retention: Retention;
+  readonly #startedMs: number;
   #cancelUpkeep: (() => void) | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(parts: RunningEngineParts) {
     this.#parts = parts;
     const { context, expander, replayer } = parts;
-    this.#retention = new Retention(context, parts.postman.isSet);
+    this.#retention = new Retention(context, parts.postman.isSet, (delivery) => {
+      const entry = context.registry.endpoint(delivery.endpointSeq);
+      if (entry !== undefined && delivery.cause !== 'test') parts.failures.add(entry.row, 'expired', delivery, null);
+    });
     this.tenants = tenantService(context);
     this.endpoints = endpointService(context);
     this.events = eventService(context, (eventSeq) => expander.isExpanding(eventSeq));
@@ -65,7 +84,11 @@ export class RunningEngine implements Engine {
     this.eventTypes = eventTypeService(context);
     this.profiles = profileService(context);
     this.keys = keyService(context);
+    this.listeners = listenerService(context);
+    this.portalLinks = portalLinkService(context);
     this.notices = noticeService(context, parts.postman);
+    this.stats = statService(context);
+    this.#startedMs = context.clock.nowMs();
   }
 
   async publish(tenant: string, event: PublishInput): Promise<PublishResult> {
@@ -78,6 +101,17 @@ export class RunningEngine implements Engine {
     return this.#parts.publisher.publishBatch(tenant, events);
   }
 
+  stream(tenant: string | null, filter: StreamFilter = {}): EventStream {
+    this.#refuseWhenClosing();
+    return stream(this.#parts.context, this.#parts.tail, tenant, filter);
+  }
+
+  cluster(): Promise<Cluster> {
+    const { context } = this.#parts;
+    const state = this.#closing !== null ? 'draining' : context.committer.away === null ? 'running' : 'stalled';
+    return cluster(context, this.#startedMs, state);
+  }
+
   async lookup(id: string): Promise<LookupResult> {
     return lookup(this.#parts.context, id);
   }
@@ -86,7 +120,7 @@ export class RunningEngine implements Engine {
     const { context, publisher, postman } = this.#parts;
     const { committer, dispatcher, settler, registry } = context;
     const { oldestDueMs } = dispatcher;
-    const notReady = this.#closing !== null ? 'shutting down' : committer.available ? null : 'the store cannot be written';
+    const notReady = this.#closing !== null ? 'shutting down' : committer.away === null ? null : awayText(committer.away);
     return {
       ready: notReady === null,
       notReady,
@@ -136,10 +170,13 @@ export class RunningEngine implements Engine {
   }
 
   async #close(graceMs: number): Promise<void> {
-    const { context, expander, replayer, postman, failures, sender } = this.#parts;
+    const { context, expander, replayer, postman, failures, sender, flights } = this.#parts;
     const { committer, dispatcher, health, store, clock } = context;
     this.#cancelUpkeep?.();
+    this.#parts.tail.close();
+    this.#parts.context.relay.detachAll();
     this.#retention.stop();
+    this.#parts.rollUp.stop();
     expander.stop();
     replayer.stop();
     const within = (work: Promise<void>): Promise<void> =>
@@ -156,6 +193,7 @@ export class RunningEngine implements Engine {
     await committer.close();
     context.settler.close();
     context.waits.close();
+    flights.close(); // while the store's lock is still held
     await store.close();
   }
 
@@ -172,6 +210,7 @@ export class RunningEngine implements Engine {
     const { context } = this.#parts;
     this.#cancelUpkeep = context.clock.after(context.limits.upkeepMs, () => {
       void this.#forgetIdempotency()
+        .then(() => forgetPortalLinks(context))
         .catch((error: unknown) => this.#warn(error))
         .then(() => {
           if (this.#closing === null) this.#upkeep();

@@ -10,10 +10,11 @@ import { untold, type AttachedChange } from './commit/items.ts';
 import { decide, type StatusChange, type Transition } from './decide.ts';
 import type { Health } from './health.ts';
 import type { FailureCount } from './notices/failure-count.ts';
-import { together, type NoticeWriter, type Occasion } from './notices/writing.ts';
+import { explanationOf, together, type NoticeWriter, type Occasion } from './notices/writing.ts';
 import type { Clock, Log, Randomness } from './ports.ts';
 import type { EndpointEntry, Registry } from './registry.ts';
 import type { AttemptReport } from './send/order.ts';
+import { isRelayUrl } from './send/relay-url.ts';
 import type { EndpointRow, PendingDelivery } from './store/rows.ts';
 import type { Settle } from './store/store.ts';
 
@@ -68,6 +69,13 @@ export class Settler {
     this.#ended.add(seq);
   }
 
+  /** Whether a hand has ended a delivery whose attempt came to nothing. */
+  wasEnded({ seq }: PendingDelivery): boolean {
+    if (!this.#ended.delete(seq)) return false;
+    this.finished.cancelled += 1;
+    return true;
+  }
+
   settle(delivery: PendingDelivery, report: AttemptReport): void {
     const { registry, attempted, randomness, health, clock } = this.#options;
     this.attempts[report.outcome.kind] += 1;
@@ -93,7 +101,8 @@ export class Settler {
     const { next, status } = transition;
     const change = status === null ? null : this.#statusChange(entry, status, failingSinceMs, { delivery, report });
     this.#submit(delivery, report, ending(transition), next.kind === 'retry' ? next.dueMs : null, change);
-    if (next.kind === 'failed' && delivery.cause !== 'test') this.#options.failures.add(entry.row, next.reason, { delivery, report });
+    if (next.kind === 'failed' && delivery.cause !== 'test' && !isRelayUrl(entry.row.url))
+      this.#options.failures.add(entry.row, next.reason, delivery, explanationOf(report));
   }
 
   #submit(delivery: PendingDelivery, report: AttemptReport, end: Ending, dueMs: number | null, change: AttachedChange | null): void {
@@ -103,6 +112,7 @@ export class Settler {
     const finishedMs = dueMs === null ? report.startedMs + Math.ceil(report.durationMs) : null;
     const settle: Settle = {
       deliverySeq: delivery.seq,
+      endpointSeq: delivery.endpointSeq,
       attempt: {
         deliverySeq: delivery.seq,
         number: attempts,
@@ -155,7 +165,9 @@ export class Settler {
         next = null;
         if (row === undefined || !applies(row, change)) return untold([]);
         next = { ...row, status: change.status, statusReason: change.reason, statusChangedMs: clock.nowMs() };
-        return together(untold([{ kind: 'putEndpoint', endpoint: next }]), notices.ofStatus(row, change, failingSinceMs, occasion));
+        const put = untold([{ kind: 'putEndpoint', endpoint: next }]);
+        // Whoever listens sees it fail: nobody else need hear of it.
+        return isRelayUrl(row.url) ? put : together(put, notices.ofStatus(row, change, failingSinceMs, occasion));
       },
       done: () => {
         if (this.#changing.get(seq) === change.status) this.#changing.delete(seq);

@@ -73,3 +73,13 @@ export function opensCheckValue(vault: Vault, sealed: string): boolean {
     return false;
   }
 }
+
+/** What a sealed secret of an endpoint is bound to. */
+export function secretContext(endpointId: string): string {
+  return `${endpointId}/secret`;
+}
+
+/** What an endpoint's sealed headers are bound to. */
+export function headersContext(endpointId: string): string {
+  return `${endpointId}/headers`;
+}

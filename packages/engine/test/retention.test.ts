@@ -58,6 +58,31 @@ describe('retention', () => {
     assert.deepEqual(engine.status().removed, { events: 1, deliveries: 1, expired: 1 });
   });
 
+  it('tells of what expires as of any other delivery that failed', async () => {
+    const { engine, clock } = await house({ limits, retentionDays: 3 });
+    const { id } = await engine.endpoints.create('acme', { url: URL_OK, status: 'paused' });
+    for (let n = 0; n < 3; n++) await engine.publish('acme', { type: 'a.b', data: { n } });
+    await clock.advance(3.1 * DAY_MS);
+    const { data } = await engine.notices.list({ kind: 'delivery.failed' });
+    assert.deepEqual(
+      data.map(({ endpoint, data: said }) => [endpoint, said['reason'], said['count']]),
+      [[id, 'expired', 3]],
+    );
+  });
+
+  it('removes what is left of a deleted endpoint once nothing of it is kept', async () => {
+    const { engine, clock, store } = await house({ limits, retentionDays: 3 });
+    const { id } = await engine.endpoints.create('acme', { url: URL_OK });
+    const { id: event } = await engine.publish('acme', { type: 'a.b', data: {} });
+    await clock.advance(1_000);
+    await engine.endpoints.delete('acme', id);
+    await clock.advance(2 * DAY_MS);
+    assert.equal((await engine.events.explain('acme', event, id)).reason, 'delivered', 'its history is there as long as its events');
+    assert.notEqual(await store.read.endpointEver(id), null);
+    await clock.advance(2 * DAY_MS);
+    assert.equal(await store.read.endpointEver(id), null);
+  });
+
   it('waits for an attempt under way', async () => {
     const { engine, clock, sender } = await house({ limits, retentionDays: 1 }, () => 'hang');
     await engine.endpoints.create('acme', { url: URL_OK });

@@ -5,12 +5,16 @@ import type { Plan } from '../plan.ts';
 import type { Scene, Watcher } from '../scene.ts';
 import type { Users } from '../users.ts';
 import { memoryIsBounded, pendingIsTrue } from './bounds.ts';
+import { nothingKillsForEver, suspectsGoAlone } from './crashes.ts';
 import { answersAreDurable, nothingIsLost } from './durability.ts';
 import { concurrencyIsBounded, fifoIsKept, heldAreLeftAlone, oneAttemptAtATime } from './flow.ts';
 import { attemptsAreGapless, finalStaysFinal } from './history.ts';
+import { ratesAreKept } from './pace.ts';
 import { everySubscriberIsReached, publishingIsIdempotent } from './publishing.ts';
 import { schedulesAreKept } from './schedule.ts';
+import { statisticsAreTrue } from './statistics.ts';
 import { deliveredIsReceived, messagesAreAsPublished } from './truth.ts';
+import { failuresAreTold, replaysMakeEachOnce, youngIsKept } from './upkeep.ts';
 
 export function watchers(scene: Scene, plan: Plan, { directory, publishers }: Users): readonly Watcher[] {
   return [
@@ -29,5 +33,12 @@ export function watchers(scene: Scene, plan: Plan, { directory, publishers }: Us
     publishingIsIdempotent(scene),
     pendingIsTrue(scene),
     memoryIsBounded(scene, plan),
+    nothingKillsForEver(scene),
+    suspectsGoAlone(scene),
+    ratesAreKept(scene),
+    failuresAreTold(scene, plan),
+    replaysMakeEachOnce(scene),
+    youngIsKept(scene, plan),
+    statisticsAreTrue(scene),
   ];
 }

@@ -1,8 +1,12 @@
 // History: attempts are numbered without a gap, and what is final stays as it is.
 
+import { PROCESS_STOPPED } from '../../src/flight/stopped-report.ts';
 import type { Scene, Watcher } from '../scene.ts';
 
 export function attemptsAreGapless(scene: Scene): Watcher {
+  /** How often a delivery was under way when a process was killed, and how many attempts are on record that one did not outlive. */
+  const stops = new Map<number, number>();
+  const blamed = new Map<number, number>();
   return {
     claim: 'attempts are gapless',
     row(before, after) {
@@ -16,7 +20,20 @@ export function attemptsAreGapless(scene: Scene): Watcher {
       if (before !== undefined && after.attempts < before.attempts)
         scene.found(this.claim, `delivery ${after.seq} went from ${before.attempts} attempts to ${after.attempts}`);
     },
+    stopped(end) {
+      if (end !== 'stopped') for (const seq of scene.flights.keys()) stops.set(seq, (stops.get(seq) ?? 0) + 1);
+    },
     attempt(row, attempt) {
+      if (attempt.record.includes(PROCESS_STOPPED)) {
+        const count = (blamed.get(row.seq) ?? 0) + 1;
+        blamed.set(row.seq, count);
+        if (count >= (stops.get(row.seq) ?? 0))
+          scene.found(
+            this.claim,
+            `${count} attempts of delivery ${row.seq} are called cut off, and it was under way at ${stops.get(row.seq) ?? 0} stops`,
+          );
+        return;
+      }
       const flight = scene.flights.get(row.seq);
       if (flight === undefined || flight.startedMs !== attempt.startedMs)
         scene.found(this.claim, `attempt ${attempt.number} of delivery ${row.seq} is on record and was not made, or twice on record`);

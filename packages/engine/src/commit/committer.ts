@@ -11,6 +11,7 @@
 import { WaxwingError } from '@waxwing/protocol';
 import type { Clock, Log } from '../ports.ts';
 import { StoreError, type BatchResult, type Store } from '../store/store.ts';
+import { awayBecause, awayError, unknownError, type Away } from './away.ts';
 import type { CommitItem, SettleItem } from './items.ts';
 import { answer, batchOf, prepare, type Prepared } from './prepared.ts';
 import { Waiting, type WaitingLimits } from './waiting.ts';
@@ -35,7 +36,8 @@ export class Committer {
   readonly #waiting: Waiting;
   #running = false;
   #scheduled = false;
-  #available = true;
+  /** Why the store takes no writes; null while it does. */
+  #away: Away | null = null;
   #commits = 0;
   #underWay = 0;
   #lastStartMs = -Infinity;
@@ -63,14 +65,14 @@ export class Committer {
     return this.#waiting.bytes;
   }
 
-  get available(): boolean {
-    return this.#available;
+  get away(): Away | null {
+    return this.#away;
   }
 
-  /** Throws `overloaded` or `store_unavailable` when a publish of this size cannot be taken now. */
+  /** Throws `overloaded`, `store_unavailable`, `disk_full` or `disk_failing` when a publish of this size cannot be taken now. */
   admit(tenant: string, bytes: number): void {
     if (this.#closed) throw closed();
-    if (!this.#available) throw unavailable();
+    if (this.#away !== null) throw awayError(this.#away);
     this.#waiting.admit(tenant, bytes);
   }
 
@@ -148,7 +150,7 @@ export class Committer {
       return;
     }
     this.#commits += 1;
-    this.#setAvailable(true);
+    this.#setAway(null);
     answer(items, result, this.#options.log);
     this.#options.afterBatch();
   }
@@ -162,7 +164,7 @@ export class Committer {
           await this.#commit(items.slice(0, middle));
           // The store may have gone away over the first half.
           if (this.#cancelRetry === null && !this.#closed) await this.#commit(items.slice(middle));
-          else this.#goAway(items.slice(middle), unavailable(error));
+          else this.#goAway(items.slice(middle), error, awayError(awayBecause(error), error));
           return;
         }
         this.#options.log.error('a row was refused by the store', { error: String(error), kind: items[0]?.item.kind });
@@ -176,20 +178,12 @@ export class Committer {
       }
       case 'unavailable':
         this.#options.log.error('the store cannot be written', { error: String(error) });
-        this.#goAway(items, unavailable(error));
+        this.#goAway(items, error, awayError(awayBecause(error), error));
         return;
       case 'unknown': {
         this.#options.log.error('a commit ended with its result unknown; opening the store anew', { error: String(error) });
-        const unknown = new WaxwingError(
-          'commit_unknown',
-          'Whether the events were stored is not known. Publish them again with the same id: those that were are answered as duplicates.',
-          {
-            cause: error,
-            retryAfterSeconds: 1,
-          },
-        );
         this.#unknown = true;
-        this.#goAway(items, unknown);
+        this.#goAway(items, error, unknownError(awayBecause(error), error));
         return;
       }
       default:
@@ -198,8 +192,8 @@ export class Committer {
   }
 
   /** Answers publishers and changers, keeps the settles, and tries again in a while. */
-  #goAway(items: readonly Prepared[], error: WaxwingError): void {
-    this.#setAvailable(false);
+  #goAway(items: readonly Prepared[], cause: unknown, error: WaxwingError): void {
+    this.#setAway(awayBecause(cause));
     const settles: SettleItem[] = [];
     for (const { item } of items) {
       if (item.kind === 'settle' && !this.#closed) settles.push(item);
@@ -223,6 +217,7 @@ export class Committer {
         this.#unknown = false;
       } catch (error) {
         this.#options.log.error('the store could not be opened anew', { error: String(error) });
+        this.#setAway(awayBecause(error));
         this.#retryLater();
         return;
       }
@@ -231,10 +226,10 @@ export class Committer {
     if (!this.#closed) await this.#run(true);
   }
 
-  #setAvailable(available: boolean): void {
-    if (this.#available === available) return;
-    this.#available = available;
-    this.#options.onAvailable(available);
+  #setAway(away: Away | null): void {
+    const turns = (this.#away === null) !== (away === null);
+    this.#away = away;
+    if (turns) this.#options.onAvailable(away === null);
   }
 }
 
@@ -242,15 +237,4 @@ function closed(): WaxwingError {
   return new WaxwingError('shutting_down', 'The engine is shutting down; nothing was accepted. Try again elsewhere or later.', {
     retryAfterSeconds: 5,
   });
-}
-
-function unavailable(cause?: unknown): WaxwingError {
-  return new WaxwingError(
-    'store_unavailable',
-    'The store cannot be written just now; nothing was accepted. Publish again after the time in Retry-After.',
-    {
-      cause,
-      retryAfterSeconds: 1,
-    },
-  );
 }

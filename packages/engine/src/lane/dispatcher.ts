@@ -3,10 +3,16 @@
 // Invariants:
 //  1. Nothing leaves past the caps of in-flight.ts.
 //  2. Memory is bounded in deliveries and bytes. What does not fit stays in the store and is read back by refiller.ts.
+//  3. What is handed to the sender stands in the flight log. What was in flight at an unclean stop goes by quarantine.ts.
 
+import type { FlightLog } from '../flight/flight-log.ts';
+import { Quarantine, type Leave } from '../flight/quarantine.ts';
+import { stoppedReport } from '../flight/stopped-report.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Registry } from '../registry.ts';
 import type { AttemptReport, Sender, SendOrder } from '../send/order.ts';
+import { noListenerReport, relayedAttempt } from '../send/relay-attempt.ts';
+import { isRelayUrl } from '../send/relay-url.ts';
 import type { PendingDelivery } from '../store/rows.ts';
 import type { Store, StoreSnapshot } from '../store/store.ts';
 import { InFlight } from './in-flight.ts';
@@ -24,6 +30,9 @@ export interface DispatcherOptions {
   readonly sender: Sender;
   readonly registry: Registry;
   readonly limits: DispatcherLimits;
+  readonly flights: FlightLog;
+  /** Whether a hand has ended the delivery meanwhile; asked once, of one that comes back untried. */
+  readonly wasEnded: (delivery: PendingDelivery) => boolean;
   /** Takes each attempt's end, once. */
   readonly settle: (delivery: PendingDelivery, report: AttemptReport) => void;
 }
@@ -40,6 +49,7 @@ export class Dispatcher {
   readonly #ending = new Map<number, number>();
   /** Deliveries under way that are not pending any more, and so do not count. */
   readonly #gone = new Set<number>();
+  readonly quarantine: Quarantine;
   #stopped = false;
   #holding = false;
 
@@ -49,6 +59,19 @@ export class Dispatcher {
     this.#inFlight = new InFlight(limits.inFlightMax);
     this.#memory = new MemoryBook(limits);
     this.#board = new LaneBoard({ clock, log, store, registry, limits, memory: this.#memory, onReady: () => this.pump() });
+    this.quarantine = new Quarantine({
+      clock,
+      log,
+      flights: options.flights,
+      inFlight: () => this.#inFlight.size,
+      load: (seq, endpointSeq) => this.#loadSuspect(seq, endpointSeq),
+      place: (endpointSeq, seq) => this.#keepPlace(endpointSeq, seq),
+      giveBack: (endpointSeq, seq, dueMs) => this.#giveBack(endpointSeq, seq, dueMs),
+      leave: (endpointSeq, seq) => this.#leaveOf(endpointSeq, seq),
+      send: (delivery) => this.#sendSuspect(delivery),
+      blame: (delivery) => this.#blame(delivery),
+      pump: () => this.pump(),
+    });
   }
 
   get inFlight(): number {
@@ -62,6 +85,11 @@ export class Dispatcher {
   /** Pending deliveries, in memory and in the store. */
   get pending(): number {
     return this.#pending.total;
+  }
+
+  /** Those of one endpoint. */
+  pendingOf(endpointSeq: number): number {
+    return this.#pending.of(endpointSeq);
   }
 
   /** Due time of the oldest delivery that is due and waits; null when none does. Looks at every lane. */
@@ -87,7 +115,7 @@ export class Dispatcher {
   beginEnding(endpointSeq: number, seq: number): boolean {
     if (this.#ending.has(seq) || this.#settling.has(seq)) return false;
     this.#ending.set(seq, endpointSeq);
-    if (this.#inFlight.has(seq)) return true;
+    if (this.#inFlight.has(seq) || this.quarantine.has(seq)) return true;
     this.withdraw(endpointSeq, seq);
     this.#board.open(endpointSeq)?.bypassSettling(seq);
     return true;
@@ -98,6 +126,7 @@ export class Dispatcher {
     this.#ending.delete(seq);
     if (underWay) return;
     this.#count(endpointSeq, seq);
+    this.quarantine.drop(seq);
     const lane = this.#board.find(endpointSeq);
     lane?.settled(seq);
     if (lane !== undefined) this.#board.look(lane);
@@ -106,8 +135,8 @@ export class Dispatcher {
   /** The end that a hand began was not written. */
   spared(endpointSeq: number, seq: number, dueMs: number): void {
     if (!this.#ending.delete(seq) || this.#inFlight.has(seq) || this.#settling.has(seq)) return;
-    this.#board.find(endpointSeq)?.settled(seq);
-    this.leave(endpointSeq, seq, dueMs);
+    if (this.quarantine.has(seq)) this.quarantine.stir();
+    else this.#giveBack(endpointSeq, seq, dueMs);
   }
 
   /** Deliveries that are under way: being sent, or on their way to being recorded. */
@@ -123,12 +152,15 @@ export class Dispatcher {
     this.#pending.clear();
     this.#gone.clear();
     for (const seq of gone) this.#gone.add(seq);
-    for (const lane of this.#board.all()) {
+    const before = this.#board.all();
+    for (const lane of before) {
       this.#memory.drop(lane.clear());
       this.#board.remove(lane);
     }
     for (const { endpointSeq, nextDueMs, pending } of backlog)
       if (this.#board.make(endpointSeq, { nextDueMs }) !== undefined) this.#pending.add(endpointSeq, pending);
+    // Rates, rests and what was learnt of an endpoint hold also when the store is opened anew.
+    for (const lane of before) if (!lane.isFresh(this.#options.clock.nowMs())) this.#board.open(lane.endpointSeq)?.goOnAs(lane);
     // What is under way keeps its slot, also where its endpoint has nothing else.
     for (const { endpointSeq, seq } of this.#inFlight.values()) this.#board.open(endpointSeq)?.bypass(seq);
     for (const { endpointSeq, seq } of this.#settling.values()) this.#board.open(endpointSeq)?.bypassSettling(seq);
@@ -136,11 +168,13 @@ export class Dispatcher {
       const lane = this.#board.open(endpointSeq);
       if (lane?.has(seq) === false) lane.bypassSettling(seq);
     }
+    for (const { seq, endpointSeq } of this.quarantine.waiting()) this.#keepPlace(endpointSeq, seq);
     for (const lane of this.#board.all()) this.#board.look(lane);
   }
 
   /** A pending delivery stands in the store, due then, and is read from there. Call `pump` when all are in. */
   leave(endpointSeq: number, seq: number, dueMs: number): void {
+    if (this.quarantine.has(seq)) return this.quarantine.moved(seq, dueMs);
     const lane = this.#board.open(endpointSeq);
     if (lane === undefined) return;
     this.#memory.drop(lane.leave({ seq, dueMs }));
@@ -154,7 +188,7 @@ export class Dispatcher {
       const lane = this.#board.open(delivery.endpointSeq);
       if (lane === undefined || lane.has(delivery.seq)) continue;
       this.#memory.take(delivery);
-      this.#memory.drop(lane.offer(delivery, nowMs, this.#memory.hasRoom));
+      this.#memory.drop(lane.offer(delivery, nowMs, this.#memory.hasRoom && lane.queued < this.#memory.share));
       this.#board.look(lane);
     }
   }
@@ -166,7 +200,7 @@ export class Dispatcher {
     if (lane === undefined || order === undefined) return false;
     this.#memory.take(delivery);
     lane.bypass(delivery.seq);
-    this.#options.sender.send([order]);
+    this.#hand([order]);
     return true;
   }
 
@@ -181,11 +215,33 @@ export class Dispatcher {
     this.pump();
   }
 
+  /** Orders come back that were never tried: their deliveries stand as they did before. */
+  returned(seqs: readonly number[]): void {
+    const { settle, clock, wasEnded } = this.#options;
+    for (const seq of seqs) {
+      const delivery = this.#inFlight.take(seq);
+      if (delivery === undefined) continue;
+      const { endpointSeq } = delivery;
+      if (delivery.cause === 'test') {
+        this.#settling.set(seq, delivery);
+        settle(delivery, noListenerReport(delivery, clock.nowMs()));
+        continue;
+      }
+      this.#memory.drop([delivery]);
+      const lane = this.#board.find(endpointSeq);
+      lane?.settled(seq);
+      if (wasEnded(delivery)) this.#count(endpointSeq, seq);
+      else this.leave(endpointSeq, seq, delivery.dueMs);
+      if (lane !== undefined) this.#board.look(lane);
+    }
+    this.pump();
+  }
+
   /** What an attempt's outcome means for its lane. */
   attempted(delivery: PendingDelivery, delivered: boolean, restUntilMs: number): void {
     const lane = this.#board.find(delivery.endpointSeq);
     if (lane === undefined) return;
-    lane.attempted(delivery.seq, delivered, restUntilMs);
+    this.#memory.drop(lane.attempted(delivery.seq, delivered, restUntilMs));
     this.#board.look(lane);
   }
 
@@ -193,11 +249,14 @@ export class Dispatcher {
   settled(delivery: PendingDelivery, next: PendingDelivery | null): void {
     this.#memory.drop([delivery]);
     this.#settling.delete(delivery.seq);
+    this.#options.flights.ended(delivery.seq);
+    const kept = this.quarantine.settled(delivery.seq, next);
     if (next === null) this.#count(delivery.endpointSeq, delivery.seq);
     const lane = this.#board.find(delivery.endpointSeq);
     if (lane === undefined) return;
     lane.settled(delivery.seq);
-    if (next !== null) this.offer([next]);
+    if (kept) lane.bypassSettling(delivery.seq);
+    else if (next !== null) this.offer([next]);
     this.#board.look(lane);
   }
 
@@ -214,7 +273,7 @@ export class Dispatcher {
   pace(endpointSeq: number): LanePace | null {
     const entry = this.#options.registry.endpoint(endpointSeq);
     if (entry === undefined) return null;
-    const { held, fifo, concurrency } = laneSettings(entry.row);
+    const { held, fifo, concurrency } = laneSettings(entry.row, this.#options.registry.isAway(entry.row));
     const lane = this.#board.find(endpointSeq);
     if (lane === undefined) return { held, slots: fifo ? 1 : concurrency, inFlight: 0, behind: false, nextStartMs: 0 };
     const behind = lane.oldestDueMs <= this.#options.clock.nowMs();
@@ -235,8 +294,9 @@ export class Dispatcher {
     const lane = this.#board.find(endpointSeq);
     const entry = this.#options.registry.endpoint(endpointSeq);
     if (lane === undefined || entry === undefined) return;
-    this.#memory.drop(lane.apply(laneSettings(entry.row)));
+    this.#memory.drop(lane.apply(laneSettings(entry.row, this.#options.registry.isAway(entry.row))));
     this.#board.look(lane);
+    this.quarantine.stir();
   }
 
   /** An endpoint was deleted. */
@@ -258,19 +318,21 @@ export class Dispatcher {
   pump(): void {
     if (this.#stopped || this.#holding) return;
     const orders: SendOrder[] = [];
-    while (this.#inFlight.hasRoom) {
+    while (this.#inFlight.hasRoom && !this.quarantine.isQuiet) {
       const lane = this.#board.next(this.#inFlight);
       if (lane === undefined) break;
       this.#release(lane, orders);
     }
-    if (orders.length > 0) this.#options.sender.send(orders);
+    this.#hand(orders);
     this.#board.refill();
+    this.quarantine.look(this.#board.isIdle);
   }
 
   /** Stops sending; resolves when nothing is in flight any more. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#board.close();
+    this.quarantine.stop();
     await this.#inFlight.none();
   }
 
@@ -289,12 +351,76 @@ export class Dispatcher {
     const entry = this.#options.registry.endpoint(delivery.endpointSeq);
     if (entry === undefined) return undefined;
     this.#inFlight.add(delivery, lane.suspect);
+    const relayed = isRelayUrl(entry.row.url);
+    if (!relayed) this.#options.flights.begun(delivery.seq, delivery.attempts); // what a listener has cannot stop this process
     return {
       delivery: delivery.seq,
       target: this.#options.registry.target(entry, this.#options.clock.nowMs()),
       event: delivery.event,
       facts: delivery.facts,
+      ...(relayed ? { relayed: relayedAttempt(delivery) } : {}),
     };
+  }
+
+  /** Notes what is on its way, then lets it go. */
+  #hand(orders: readonly SendOrder[]): void {
+    this.#options.flights.write();
+    if (orders.length > 0) this.#options.sender.send(orders);
+  }
+
+  /** Has its lane leave a delivery of the store alone; false where its endpoint is gone. */
+  #keepPlace(endpointSeq: number, seq: number): boolean {
+    const lane = this.#board.open(endpointSeq);
+    if (lane?.has(seq) === false) lane.bypassSettling(seq);
+    return lane !== undefined;
+  }
+
+  #giveBack(endpointSeq: number, seq: number, dueMs: number): void {
+    this.#board.find(endpointSeq)?.settled(seq);
+    this.leave(endpointSeq, seq, dueMs);
+  }
+
+  async #loadSuspect(seq: number, endpointSeq: number): Promise<{ readonly delivery: PendingDelivery | null; readonly isFirst: boolean }> {
+    const { store, registry } = this.#options;
+    const [[delivery = null], [first]] = await Promise.all([
+      store.load([seq]),
+      store.refill({ endpointSeq, order: 'seq', after: null, rowsMax: 1, bytesMax: 1 }),
+    ]);
+    return { delivery, isFirst: registry.endpoint(endpointSeq)?.row.ordering !== 'fifo' || first?.seq === seq };
+  }
+
+  /** Whether a suspect's lane, and the caps, would let it go. */
+  #leaveOf(endpointSeq: number, seq: number): Leave {
+    const { registry, clock } = this.#options;
+    const entry = registry.endpoint(endpointSeq);
+    const lane = this.#board.open(endpointSeq);
+    if (entry === undefined || lane === undefined) return { kind: 'gone' };
+    const { held, fifo } = laneSettings(entry.row, this.#options.registry.isAway(entry.row));
+    if (held) return { kind: 'held' };
+    if (lane.nextStartMs > clock.nowMs()) return { kind: 'at', ms: Math.ceil(lane.nextStartMs) };
+    // Suspects that wait keep places in their lane: only what is really under way counts.
+    let mine = this.#inFlight.countOf(endpointSeq);
+    if (fifo) for (const settling of this.#settling.values()) if (settling.endpointSeq === endpointSeq) mine += 1;
+    const room = mine < lane.slots && this.#inFlight.hasRoom && this.#inFlight.hasRoomFor(entry.row.tenant);
+    return { kind: room && !this.#ending.has(seq) ? 'now' : 'busy' };
+  }
+
+  #sendSuspect(delivery: PendingDelivery): boolean {
+    const lane = this.#board.open(delivery.endpointSeq);
+    const order = lane === undefined ? undefined : this.#order(delivery, lane);
+    if (lane === undefined || order === undefined) return false;
+    this.#memory.take(delivery);
+    lane.admit(delivery.seq, this.#options.clock.nowMs());
+    this.#hand([order]);
+    return true;
+  }
+
+  #blame(delivery: PendingDelivery): void {
+    const { registry, clock, settle } = this.#options;
+    this.#settling.set(delivery.seq, delivery);
+    this.#memory.take(delivery);
+    const url = registry.endpoint(delivery.endpointSeq)?.row.url ?? '';
+    settle(delivery, stoppedReport(delivery, url, clock.nowMs()));
   }
 
   /** One pending delivery less. */

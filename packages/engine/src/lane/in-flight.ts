@@ -32,6 +32,13 @@ export class InFlight {
     return (this.#perTenant.get(tenant) ?? 0) < this.#max / 2;
   }
 
+  /** Of one endpoint. Looks at all. */
+  countOf(endpointSeq: number): number {
+    let count = 0;
+    for (const delivery of this.#deliveries.values()) if (delivery.endpointSeq === endpointSeq) count += 1;
+    return count;
+  }
+
   has(seq: number): boolean {
     return this.#deliveries.has(seq);
   }

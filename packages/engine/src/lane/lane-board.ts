@@ -65,6 +65,11 @@ export class LaneBoard {
     return oldest <= this.#clock.nowMs() ? oldest : null;
   }
 
+  /** Whether no lane is ready and none is being read. */
+  get isIdle(): boolean {
+    return this.#ready.size === 0 && this.#suspects.size === 0 && this.#refills.isIdle;
+  }
+
   /** The endpoint's lane, where it has one. */
   find(endpointSeq: number): Lane | undefined {
     return this.#lanes.get(endpointSeq);
@@ -79,7 +84,7 @@ export class LaneBoard {
   make(endpointSeq: number, stored: { readonly nextDueMs: number } | null): Lane | undefined {
     const entry = this.#registry.endpoint(endpointSeq);
     if (entry === undefined) return undefined;
-    const lane = new Lane(endpointSeq, entry.row.tenant, laneSettings(entry.row), stored);
+    const lane = new Lane(endpointSeq, entry.row.tenant, laneSettings(entry.row, this.#registry.isAway(entry.row)), stored);
     this.#lanes.set(endpointSeq, lane);
     return lane;
   }

@@ -4,7 +4,7 @@ import type { PaceSettings } from './pace.ts';
 
 export interface LaneSettings extends PaceSettings {
   readonly fifo: boolean;
-  /** Paused or disabled: nothing leaves. */
+  /** Paused, disabled, or relayed and its listener away: nothing leaves. */
   readonly held: boolean;
 }
 
@@ -29,17 +29,23 @@ export interface LanePace {
   readonly nextStartMs: number;
 }
 
-/** What a lane takes from its endpoint. */
-export function laneSettings(row: {
-  readonly concurrency: number;
-  readonly ordering: 'none' | 'fifo';
-  readonly status: string;
-  readonly rateLimitPerSecond: number | null;
-}): LaneSettings {
+/**
+ * What a lane takes from its endpoint.
+ * @param isAway whether it is relayed, and no listener is there to take anything
+ */
+export function laneSettings(
+  row: {
+    readonly concurrency: number;
+    readonly ordering: 'none' | 'fifo';
+    readonly status: string;
+    readonly rateLimitPerSecond: number | null;
+  },
+  isAway: boolean,
+): LaneSettings {
   return {
     concurrency: row.concurrency,
     fifo: row.ordering === 'fifo',
-    held: row.status === 'paused' || row.status === 'disabled',
+    held: row.status === 'paused' || row.status === 'disabled' || isAway,
     rateLimitPerSecond: row.rateLimitPerSecond,
   };
 }

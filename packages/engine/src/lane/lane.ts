@@ -10,7 +10,15 @@
 
 import type { PendingDelivery } from '../store/rows.ts';
 import { Heap } from './heap.ts';
-import { NEAR_MS, QUEUED_LEAST, QUEUED_PER_SLOT, REFILL_AGAIN_MS, REFILL_ROWS_MAX, REFILL_ROWS_MIN } from './lane-bounds.ts';
+import {
+  NEAR_MS,
+  QUEUED_LEAST,
+  QUEUED_PER_SLOT,
+  QUEUED_SUSPECT,
+  REFILL_AGAIN_MS,
+  REFILL_ROWS_MAX,
+  REFILL_ROWS_MIN,
+} from './lane-bounds.ts';
 import type { LaneSettings, Readiness } from './lane-settings.ts';
 import { Pace } from './pace.ts';
 import { before, byDue, bySeq, type ComparePositions, type Position } from './position.ts';
@@ -37,7 +45,7 @@ export class Lane {
   #leftMeanwhile: Position | null = null;
   #refillRows = REFILL_ROWS_MIN;
   #inFlight = 0;
-  readonly #pace: Pace;
+  #pace: Pace;
 
   /**
    * @param stored what the store holds for this lane already: its nearest due time; null for nothing
@@ -71,6 +79,17 @@ export class Lane {
     return this.#book.size === 0 && this.#horizon === null && this.#pace.isFresh(nowMs);
   }
 
+  /** Whether its pace is that of a new one. */
+  isFresh(nowMs: number): boolean {
+    return this.#pace.isFresh(nowMs);
+  }
+
+  /** Takes over the pace of the lane that stood here before. */
+  goOnAs(earlier: Lane): void {
+    this.#pace = earlier.#pace;
+    this.#pace.apply(this.#settings);
+  }
+
   /** When the next attempt may start, as far as rate and rest go. */
   get nextStartMs(): number {
     return this.#pace.nextStartMs;
@@ -83,7 +102,7 @@ export class Lane {
 
   get #capacity(): number {
     const { rateLimitPerSecond: rate } = this.#settings;
-    const most = QUEUED_PER_SLOT * this.slots;
+    const most = this.suspect ? QUEUED_SUSPECT : QUEUED_PER_SLOT * this.slots;
     return rate === null ? most : Math.min(most, Math.max(QUEUED_LEAST, Math.ceil(rate * (NEAR_MS / 1_000))));
   }
 
@@ -168,18 +187,27 @@ export class Lane {
     this.#inFlight += 1;
   }
 
+  /** Sends one that kept its place until now. */
+  admit(seq: number, nowMs: number): void {
+    this.settled(seq);
+    this.bypass(seq);
+    this.#pace.started(nowMs);
+  }
+
   /** As `bypass`, for one whose attempt has ended and whose settle is on its way to the store. */
   bypassSettling(seq: number): void {
     if (this.#settings.fifo) this.bypass(seq);
     else this.#book.set(seq, 'settling');
   }
 
-  /** An attempt has ended; its settle is on its way to the store. Learns from the outcome. */
-  attempted(seq: number, delivered: boolean, restUntilMs: number): void {
+  /** An attempt has ended; its settle is on its way to the store. Learns from the outcome. Returns what it keeps in memory no longer. */
+  attempted(seq: number, delivered: boolean, restUntilMs: number): readonly PendingDelivery[] {
     this.#pace.ended(delivered, restUntilMs);
-    if (this.#settings.fifo || this.#book.get(seq) !== 'sending') return;
-    this.#book.set(seq, 'settling');
-    this.#inFlight -= 1;
+    if (!this.#settings.fifo && this.#book.get(seq) === 'sending') {
+      this.#book.set(seq, 'settling');
+      this.#inFlight -= 1;
+    }
+    return this.suspect && this.#queue.size > this.#capacity ? this.#trim() : [];
   }
 
   /** A settle is durable: the delivery leaves the book. Where it goes on, it is offered again by whoever settled it. */

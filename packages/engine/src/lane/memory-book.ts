@@ -34,6 +34,15 @@ export class MemoryBook {
     return Math.max(0, this.#limits.deliveriesMax - this.#deliveries - this.#reserved);
   }
 
+  /**
+   * How many deliveries one lane may have queued just now: as many as there is room for still. So one lane takes half of
+   * the memory at most, and however many take theirs, something is left for a lane that has nothing.
+   */
+  get share(): number {
+    const { deliveriesMax, bytesMax } = this.#limits;
+    return Math.min(this.room, Math.floor((1 - this.#bytes / bytesMax) * deliveriesMax));
+  }
+
   get hasRoom(): boolean {
     return this.room > 0 && this.#bytes < this.#limits.bytesMax;
   }

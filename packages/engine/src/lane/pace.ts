@@ -11,6 +11,8 @@ export interface PaceSettings {
 }
 
 const SUSPECT_AFTER_FAILURES = 3;
+/** A turn that came so little late (timers count whole milliseconds) does not put off the ones after it: 300 a second are 300. */
+const LATE_MS = 5;
 /** Attempts at once of an endpoint that takes up a backlog or was held until now. */
 const GENTLE = 2;
 
@@ -20,6 +22,7 @@ export class Pace {
   #failuresInARow = 0;
   #restUntilMs = 0;
   #nextTurnMs = 0;
+  #lastStartMs = -Infinity;
 
   constructor(settings: PaceSettings, gently: boolean) {
     this.#settings = settings;
@@ -49,6 +52,8 @@ export class Pace {
   apply(settings: PaceSettings): void {
     if (settings.concurrency > this.#settings.concurrency && !this.suspect) this.#window = settings.concurrency;
     this.#window = Math.min(this.#window, settings.concurrency);
+    if (settings.rateLimitPerSecond !== this.#settings.rateLimitPerSecond)
+      this.#nextTurnMs = settings.rateLimitPerSecond === null ? 0 : Math.max(0, this.#lastStartMs + 1_000 / settings.rateLimitPerSecond);
     this.#settings = settings;
   }
 
@@ -61,7 +66,8 @@ export class Pace {
 
   started(nowMs: number): void {
     const rate = this.#settings.rateLimitPerSecond;
-    if (rate !== null) this.#nextTurnMs = Math.max(nowMs, this.#nextTurnMs) + 1_000 / rate;
+    this.#lastStartMs = nowMs;
+    if (rate !== null) this.#nextTurnMs = (nowMs - this.#nextTurnMs <= LATE_MS ? this.#nextTurnMs : nowMs) + 1_000 / rate;
   }
 
   ended(delivered: boolean, restUntilMs: number): void {

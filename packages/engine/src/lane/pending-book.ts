@@ -9,6 +9,10 @@ export class PendingBook {
     return this.#total;
   }
 
+  of(endpointSeq: number): number {
+    return this.#counts.get(endpointSeq) ?? 0;
+  }
+
   add(endpointSeq: number, count: number): void {
     this.#counts.set(endpointSeq, (this.#counts.get(endpointSeq) ?? 0) + count);
     this.#total += count;

@@ -35,6 +35,10 @@ export class Refiller {
     this.#options = options;
   }
 
+  get isIdle(): boolean {
+    return this.#underWay === 0 && this.#turns.size === 0;
+  }
+
   /** The lane wants its next deliveries. */
   add(lane: Lane): void {
     this.#turns.add(lane);
@@ -51,6 +55,7 @@ export class Refiller {
       const lane = this.#turns.next(() => true);
       if (lane === undefined) return;
       if (!lane.wantsRefill(clock.nowMs())) continue;
+      if (lane.queued > 0 && lane.queued >= memory.share) continue; // asked again when it is looked at next
       this.#underWay += 1;
       void this.#read(lane);
     }
@@ -58,7 +63,7 @@ export class Refiller {
 
   async #read(lane: Lane): Promise<void> {
     const { store, limits, log, clock, memory, isCurrent, onRefilled } = this.#options;
-    const { after, rowsMax, order } = lane.beginRefill(memory.room);
+    const { after, rowsMax, order } = lane.beginRefill(Math.min(memory.room, Math.max(1, memory.share - lane.queued)));
     memory.reserve(rowsMax);
     try {
       const rows = await store.refill({ endpointSeq: lane.endpointSeq, order, after, rowsMax, bytesMax: limits.refillBytesMax });

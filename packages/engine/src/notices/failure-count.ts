@@ -8,9 +8,9 @@ import { OPERATIONAL_TENANT } from '@waxwing/protocol';
 import type { Committer } from '../commit/committer.ts';
 import { untold, type Writes } from '../commit/items.ts';
 import type { Clock, Log } from '../ports.ts';
-import type { EndpointRow, NoticeRow } from '../store/rows.ts';
+import type { EndpointRow, NoticeRow, PendingDelivery } from '../store/rows.ts';
 import type { Change } from '../store/store.ts';
-import { deliveryFacts, endpointFacts, explanationOf, type NoticeData, type NoticeWriter, type Occasion } from './writing.ts';
+import { deliveryFacts, endpointFacts, type NoticeData, type NoticeWriter } from './writing.ts';
 
 export interface FailureCountOptions {
   readonly clock: Clock;
@@ -73,9 +73,8 @@ export class FailureCount {
   }
 
   /** A delivery to this endpoint has failed for good. Call in the turn that submits its settle. */
-  add(row: EndpointRow, reason: string, occasion: Occasion): void {
+  add(row: EndpointRow, reason: string, delivery: PendingDelivery, lastError: string | null): void {
     if (row.tenant === OPERATIONAL_TENANT || this.#stopped) return;
-    const { delivery, report } = occasion;
     const counted = this.#counted.get(row.seq) ?? this.#make(row.seq);
     const at = new Date(this.#options.clock.nowMs()).toISOString();
     counted.fresh = {
@@ -83,7 +82,7 @@ export class FailureCount {
       firstAt: counted.fresh?.firstAt ?? at,
       endpoint: row,
       deliverySeq: delivery.seq,
-      data: { ...endpointFacts(row), ...deliveryFacts(delivery), lastAt: at, reason, lastError: explanationOf(report) },
+      data: { ...endpointFacts(row), ...deliveryFacts(delivery), lastAt: at, reason, lastError },
     };
     this.#submit(counted);
   }

@@ -34,8 +34,9 @@ export interface ReplayRunOptions {
   readonly tell: (replay: ReplayRow) => Writes;
 }
 
-/** How long it waits for room before it looks again unasked; longer where all it waits for is paused or disabled. */
-const LOOK_AGAIN_MS = 500;
+/** How long it waits for room before it looks again unasked: twice as long each time it finds none; longer where all it waits for is paused or disabled. */
+const LOOK_AGAIN_MS_MIN = 500;
+const LOOK_AGAIN_MS_MAX = 4_000;
 const HELD_AGAIN_MS = 10_000;
 /** How long it waits for what it made to end before it looks again: twice as long each time. */
 const ENDED_AGAIN_MS_MIN = 1_000;
@@ -50,6 +51,9 @@ export class ReplayRun {
   readonly #picker: Picker;
   #row: ReplayRow;
   #endedAgainMs = ENDED_AGAIN_MS_MIN;
+  #lookAgainMs = LOOK_AGAIN_MS_MIN;
+  /** A commit's result may be unknown: the store is asked before anything else. */
+  #stale = false;
   #stopped = false;
   #cancelling: PromiseWithResolvers<void> | null = null;
   #wake: (() => void) | null = null;
@@ -78,13 +82,14 @@ export class ReplayRun {
   async run(): Promise<boolean> {
     while (!this.#stopped && this.#row.finishedMs === null) {
       try {
-        if (this.#cancelling !== null) await this.#cancelNow();
+        if (this.#stale) await this.#readAnew();
+        else if (this.#cancelling !== null) await this.#cancelNow();
         else if (this.#row.state === 'counting') await this.#count();
         else await this.#advance();
       } catch (error) {
         this.#options.log.warn('a replay was interrupted; it goes on', { replay: this.#row.id, error: String(error) });
+        this.#stale = true;
         await this.#rest(FAILED_AGAIN_MS);
-        await this.#readAnew();
       }
     }
     // Ended meanwhile, or left to the next start: whoever waits looks at what it has become.
@@ -124,6 +129,7 @@ export class ReplayRun {
       const counts = await store.read.replayCounts(this.#row.seq);
       await this.#put(() => ({ ...this.#row, ...progressOf(counts), state: 'cancelled', streams: [], finishedMs: clock.nowMs() }));
     } catch (error) {
+      this.#stale = true;
       this.#cancelling = null;
       cancelling?.reject(error);
     }
@@ -150,7 +156,14 @@ export class ReplayRun {
     const step = await this.#picker.pick(this.#row);
     if (step.deliveries.length > 0) await this.#make(step);
     else if (step.streams.length < this.#row.streams.length) await this.#put(() => ({ ...this.#row, streams: step.streams }));
-    else if (!this.#woken) await this.#rest(step.held === step.streams.length ? HELD_AGAIN_MS : LOOK_AGAIN_MS);
+    else if (!this.#woken) return this.#rest(step.held === step.streams.length ? HELD_AGAIN_MS : this.#roomAgainMs());
+    this.#lookAgainMs = LOOK_AGAIN_MS_MIN;
+  }
+
+  #roomAgainMs(): number {
+    const ms = this.#lookAgainMs;
+    this.#lookAgainMs = Math.min(ms * 2, LOOK_AGAIN_MS_MAX);
+    return ms;
   }
 
   /** Commits a step, and tells the lanes, which read their deliveries from the store. */
@@ -167,12 +180,12 @@ export class ReplayRun {
           // An endpoint may have been deleted since they were picked; what it had pending is cancelled by now.
           const standing = step.deliveries.filter(({ endpointSeq }) => registry.endpoint(endpointSeq) !== undefined);
           rows = standing.map((from) => this.#delivery(from));
-          const replay: ReplayRow = { ...this.#row, made: this.#row.made + rows.length, streams: step.streams };
+          const replay = this.#moved(rows.length, step);
           return { inserts: [{ kind: 'replay', replay, deliveries: rows }] };
         },
         done: (committed) => {
           if (committed.kind === 'stored') {
-            this.#row = { ...this.#row, made: this.#row.made + rows.length, streams: step.streams };
+            this.#row = this.#moved(rows.length, step);
             for (const { endpointSeq, seq, dueMs } of rows) {
               outstanding.add(endpointSeq, seq);
               dispatcher.made(endpointSeq);
@@ -186,6 +199,12 @@ export class ReplayRun {
     );
     // Cancelled meanwhile, or an event went with its retention: the store is asked again.
     if (result.kind !== 'stored') await this.#readAnew();
+  }
+
+  /** What was pending when it was counted may have ended since, as the filter wants it: then it makes more than it counted. */
+  #moved(rows: number, { streams }: Step): ReplayRow {
+    const made = this.#row.made + rows;
+    return { ...this.#row, made, total: Math.max(this.#row.total ?? 0, made), streams };
   }
 
   #delivery(from: SelectedDelivery): DeliveryRow {
@@ -242,13 +261,11 @@ export class ReplayRun {
 
   /** Takes what the store says: a commit's result may be unknown, or the replay ended by another hand. */
   async #readAnew(): Promise<void> {
+    this.#stale = true; // until it is read: going on from an old place would make deliveries twice
     this.#picker.forget();
-    try {
-      const row = await this.#options.store.read.replay(this.#row.id);
-      if (row !== null) this.#row = row;
-    } catch {
-      // The next step fails as well, and comes back here.
-    }
+    const row = await this.#options.store.read.replay(this.#row.id);
+    if (row !== null) this.#row = row;
+    this.#stale = false;
   }
 
   /** Waits, or until there may be room. */

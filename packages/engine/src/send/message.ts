@@ -66,7 +66,7 @@ export class MessageWriter {
   }
 
   /** @throws where the profile is not known, or the body cannot be rendered or signed */
-  write(order: SendOrder, target: HttpTarget, timestampSeconds: number): Message {
+  write(order: SendOrder, target: Pick<HttpTarget, 'authority'>, timestampSeconds: number): Message {
     const { event, facts } = order;
     const { endpointId, profile: ref, secrets } = order.target;
     const renderer = this.#renderers.get(`${ref.name} ${ref.version}`);

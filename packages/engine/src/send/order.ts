@@ -3,7 +3,7 @@
 // The engine hands over orders in groups; the sender reports each exactly once, in any order, also when it is closing.
 // Every field survives structured clone. Objects shared between orders of one group (an event, a target) are cloned once.
 
-import type { Outcome, ProfileDefinition, WireEvent } from '@waxwing/protocol';
+import type { AttemptId, DeliveryCause, DeliveryId, Outcome, ProfileDefinition, WireEvent } from '@waxwing/protocol';
 
 /** A profile as the sender finds it: by name and version. Built-in ones are version 0 and always known; others are taught first. */
 export interface ProfileRef {
@@ -30,6 +30,16 @@ export interface SendOrder {
   readonly target: SendTarget;
   readonly event: WireEvent;
   readonly facts: string | null;
+  /** Set where the endpoint is relayed: what its listener is told beside the message. */
+  readonly relayed?: RelayedAttempt;
+}
+
+/** An attempt as a listener knows it. */
+export interface RelayedAttempt {
+  readonly attempt: AttemptId;
+  readonly number: number;
+  readonly delivery: DeliveryId;
+  readonly cause: DeliveryCause;
 }
 
 export interface AttemptReport {
@@ -70,8 +80,11 @@ export interface AttemptRecord {
 
 /** Sends attempts. Handed to the engine; real sockets in send/, a model in the simulation. */
 export interface Sender {
-  /** Called once, before any order. */
-  start(onReports: (reports: readonly AttemptReport[]) => void): Promise<void>;
+  /**
+   * Called once, before any order. `onReturned`, by the relay alone: orders that were never tried come back, and are not
+   * reported.
+   */
+  start(onReports: (reports: readonly AttemptReport[]) => void, onReturned?: (deliveries: readonly number[]) => void): Promise<void>;
   /** Teaches a profile of the platform's own. Orders that name it come after. */
   learnProfile(version: number, definition: ProfileDefinition): void;
   send(orders: readonly SendOrder[]): void;

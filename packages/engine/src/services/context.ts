@@ -10,6 +10,7 @@ import type { Clock, Log, Randomness } from '../ports.ts';
 import type { Sequences } from '../publish.ts';
 import type { Registry } from '../registry.ts';
 import type { EgressPolicy } from '../send/order.ts';
+import type { RelaySender } from '../send/relay-sender.ts';
 import type { Settler } from '../settle.ts';
 import type { Change, Store } from '../store/store.ts';
 import type { Vault } from '../vault.ts';
@@ -42,6 +43,7 @@ export interface ServiceContext {
   readonly vault: Vault;
   readonly policy: EgressPolicy;
   readonly limits: ServiceLimits;
+  readonly relay: RelaySender;
   /** Teaches the sender a profile of the platform's own. */
   readonly learnProfile: (version: number, profile: Profile) => void;
 }

@@ -84,7 +84,8 @@ async function dueNow(context: ServiceContext, row: DeliveryListRow): Promise<vo
   const { dispatcher, clock } = context;
   const { seq, endpointSeq, outcome, attempts } = row;
   const dueMs = clock.nowMs();
-  const due: Settle = { deliverySeq: seq, attempt: null, state: 'pending', stateReason: null, outcome, attempts, dueMs, finishedMs: null };
+  const [attempt, stateReason, finishedMs] = [null, null, null];
+  const due: Settle = { deliverySeq: seq, endpointSeq, attempt, state: 'pending', stateReason, outcome, attempts, dueMs, finishedMs };
   await settle(context, due, () => {
     dispatcher.withdraw(endpointSeq, seq);
     dispatcher.leave(endpointSeq, seq, dueMs);

@@ -3,6 +3,7 @@
 import { WaxwingError, type DeliveryDetail, type DeliveryId } from '@waxwing/protocol';
 import type { DeliveryListRow } from '../store/store.ts';
 import type { ServiceContext } from './context.ts';
+import { whatKeeps } from './explain.ts';
 import { presentAttempt, presentDelivery, renderBody } from './present.ts';
 
 /** Throws `delivery_not_found`, also where the delivery is another tenant's. */
@@ -23,7 +24,8 @@ export async function deliveryDetail(context: ServiceContext, tenant: string, id
   ]);
   const known = event !== null && endpoint !== null;
   const body = known ? renderBody(registry.profile(endpoint.profile, endpoint.profileVersion), event, endpoint.id, row.facts) : '';
-  return { ...presentDelivery(row), attemptLog: attempts.map((attempt) => presentAttempt(attempt, row, body)) };
+  const stateReason = row.stateReason ?? (await whatKeeps(context, row));
+  return { ...presentDelivery(row), stateReason, attemptLog: attempts.map((attempt) => presentAttempt(attempt, row, body)) };
 }
 
 function isDeliveryId(id: string): id is DeliveryId {

@@ -4,6 +4,7 @@
 // whose attempt has just come back is left to its own settle, which is on its way to the store; look at it again.
 
 import type { OutcomeKind } from '@waxwing/protocol';
+import type { PendingDelivery } from '../store/rows.ts';
 import type { Settle } from '../store/store.ts';
 import type { ServiceContext } from './context.ts';
 
@@ -20,11 +21,19 @@ export interface PendingEnd {
   readonly reason: string;
 }
 
-/** Resolves when durable, with how many were ended. */
-export async function endPending(context: ServiceContext, rows: readonly Endable[], end: PendingEnd): Promise<number> {
+/**
+ * Resolves when durable, with how many were ended.
+ * @param submitted told of each in the turn in which its end goes to the committer
+ */
+export async function endPending(
+  context: ServiceContext,
+  rows: readonly Endable[],
+  end: PendingEnd,
+  submitted: (delivery: PendingDelivery) => void = () => {},
+): Promise<number> {
   const { dispatcher, settler, clock, store } = context;
   // What was read a while ago may have ended since. The store answers in order: what it says here holds until the settle.
-  const pending = new Set((await store.load(rows.map(({ seq }) => seq))).map(({ seq }) => seq));
+  const pending = new Map((await store.load(rows.map(({ seq }) => seq))).map((row) => [row.seq, row]));
   const nowMs = clock.nowMs();
   const ending = rows.filter(({ seq, endpointSeq }) => pending.has(seq) && dispatcher.beginEnding(endpointSeq, seq));
   const underWay = new Set(ending.filter(({ seq }) => dispatcher.isInFlight(seq)).map(({ seq }) => seq));
@@ -34,7 +43,12 @@ export async function endPending(context: ServiceContext, rows: readonly Endable
     if (!underWay.has(seq)) settler.finished[end.state] += 1; // else counted when its attempt is settled
   };
   try {
-    await Promise.all(ending.map((row) => settle(context, ended(row, end, nowMs), () => over(row))));
+    const settled = ending.map((row) => settle(context, ended(row, end, nowMs), () => over(row)));
+    for (const { seq } of ending) {
+      const delivery = pending.get(seq);
+      if (delivery !== undefined) submitted(delivery);
+    }
+    await Promise.all(settled);
   } finally {
     for (const { seq, endpointSeq, dueMs } of ending) dispatcher.spared(endpointSeq, seq, dueMs);
   }
@@ -42,8 +56,8 @@ export async function endPending(context: ServiceContext, rows: readonly Endable
 }
 
 function ended(row: Endable, { state, reason }: PendingEnd, nowMs: number): Settle {
-  const { seq, outcome, attempts, dueMs } = row;
-  return { deliverySeq: seq, attempt: null, state, stateReason: reason, outcome, attempts, dueMs, finishedMs: nowMs };
+  const { seq, endpointSeq, outcome, attempts, dueMs } = row;
+  return { deliverySeq: seq, endpointSeq, attempt: null, state, stateReason: reason, outcome, attempts, dueMs, finishedMs: nowMs };
 }
 
 /** Hands one settle to the committer; resolves when it is durable. `then` is done at that very moment, before anything else is sent. */

@@ -6,6 +6,7 @@ import {
   OPERATIONAL_EVENT_TYPES,
   OPERATIONAL_TENANT,
   WaxwingError,
+  type EndpointCall,
   type EndpointInput,
   type EndpointPatch,
   type Profile,
@@ -19,7 +20,7 @@ import { Fields } from './fields.ts';
 
 const PATCH_FIELDS = [
   'url', 'name', 'description', 'eventTypes', 'status', 'headers', 'verifyTls', 'timeoutSeconds', 'maxRetries',
-  'retryScheduleSeconds', 'concurrency', 'rateLimitPerSecond', 'ordering', 'reactions',
+  'retryScheduleSeconds', 'concurrency', 'rateLimitPerSecond', 'ordering', 'reactions', 'call',
 ]; // prettier-ignore
 const REACTIONS = ['goneDisables', 'retryAfterHonoured', 'overloadSlows', 'disableAfterSeconds'];
 
@@ -43,6 +44,7 @@ export type EndpointColumns = Pick<
   | 'rateLimitPerSecond'
   | 'ordering'
   | 'reactions'
+  | 'call'
 >;
 
 /**
@@ -54,9 +56,10 @@ export function checkEndpointInput(
   tenant: TenantRow,
   profile: Profile,
   input: EndpointInput | EndpointPatch,
-  creating: boolean,
+  purpose: 'creating' | 'editing' | 'relayed',
 ): void {
   const { definition } = profile;
+  const creating = purpose !== 'editing';
   const fields = new Fields();
   if (!creating && 'profile' in input) {
     throw new WaxwingError('immutable_field', "An endpoint's profile never changes. Create another endpoint with the profile you want.", {
@@ -77,11 +80,13 @@ export function checkEndpointInput(
     fields.refuse('/rateLimitPerSecond', `must be null or a number from 0.01 to ${RATE_MAX}`);
   checkSchedule(fields, input.retryScheduleSeconds, definition.schedule.maxRetriesLimit);
   checkReactions(fields, input.reactions);
+  checkCall(fields, input.call, profile);
   fields.textMap('/headers', input.headers);
   if (creating && typeof input.url !== 'string') fields.refuse('/url', 'is required');
   if (!creating && input.url !== undefined && typeof input.url !== 'string') fields.refuse('/url', 'must be a string');
   fields.done();
-  if (input.url !== undefined) checkEndpointUrl(input.url, { policy: context.policy, httpsRequired: definition.httpsRequired });
+  if (input.url !== undefined && purpose !== 'relayed')
+    checkEndpointUrl(input.url, { policy: context.policy, httpsRequired: definition.httpsRequired });
   if (input.headers !== undefined) checkHeaders(input.headers, profile);
   if (input.eventTypes !== undefined) checkSubscription(context, tenant, input.eventTypes);
 }
@@ -102,6 +107,18 @@ function checkReactions(fields: Fields, reactions: Partial<Reactions> | undefine
   fields.flag('/reactions/overloadSlows', reactions.overloadSlows);
   if (reactions.disableAfterSeconds !== null)
     fields.whole('/reactions/disableAfterSeconds', reactions.disableAfterSeconds, { min: 60, max: 366 * 24 * 3_600 });
+}
+
+function checkCall(fields: Fields, call: EndpointCall | null | undefined, profile: Profile): void {
+  if (call === undefined || call === null) return;
+  if (profile.callFaults === null) return fields.refuse('/call', `is not for the profile ${profile.definition.name}, which has no calls`);
+  if (typeof call !== 'object' || Object.keys(call).some((name) => name !== 'payload') || !isObject(call.payload))
+    return fields.refuse('/call', 'must be null or an object with a payload, an object, and nothing else');
+  for (const { path, message } of profile.callFaults(call)) fields.refuse(`/call${path}`, message);
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function checkHeaders(headers: { readonly [name: string]: string }, profile: Profile): void {
@@ -152,6 +169,7 @@ export function createColumns(input: EndpointInput, profile: Profile): EndpointC
     rateLimitPerSecond: input.rateLimitPerSecond ?? null,
     ordering: input.ordering ?? 'none',
     reactions: { ...definition.reactions, ...input.reactions },
+    call: input.call ?? null,
   };
 }
 
@@ -171,5 +189,6 @@ export function patchColumns(row: EndpointRow, patch: EndpointPatch): EndpointCo
     rateLimitPerSecond: patch.rateLimitPerSecond === undefined ? row.rateLimitPerSecond : patch.rateLimitPerSecond,
     ordering: patch.ordering ?? row.ordering,
     reactions: { ...row.reactions, ...patch.reactions },
+    call: patch.call === undefined ? (row.call ?? null) : patch.call,
   };
 }

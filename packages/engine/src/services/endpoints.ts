@@ -12,9 +12,10 @@ import {
   type Profile,
 } from '@waxwing/protocol';
 import type { Engine } from '../engine.ts';
-import { headersContext, secretContext, type EndpointEntry } from '../registry.ts';
+import type { EndpointEntry } from '../registry.ts';
 import type { EndpointRow, TenantRow } from '../store/rows.ts';
 import type { Change } from '../store/store.ts';
+import { headersContext, secretContext } from '../vault.ts';
 import { cancelPendingOf } from './cancel-pending.ts';
 import { change, type ServiceContext } from './context.ts';
 import { checkEndpointInput, createColumns, patchColumns } from './endpoint-settings.ts';
@@ -48,26 +49,7 @@ export function endpointService(context: ServiceContext): Engine['endpoints'] {
     edit(tenant, id, (row) => withStatus(context, row, status));
 
   return {
-    async create(tenantId, input, options = {}) {
-      const existing = registry.tenants.get(tenantId);
-      if (existing === undefined && options.createTenant === false) findTenant(context, tenantId);
-      if (existing === undefined) checkTenant(context, tenantId, {});
-      const tenant = existing ?? newTenantRow(context, tenantId, {}, undefined);
-      const { profile, version } = profileFor(context, tenant, input);
-      checkEndpointInput(context, tenant, profile, input, true);
-      const secret = secretFor(context, profile, input.secret);
-      let row: EndpointRow | undefined;
-      await change(context, `tenant:${tenantId}`, () => {
-        const limit = context.limits.endpointsPerTenantMax;
-        if (registry.endpointCountOf(tenantId) >= limit)
-          throw new WaxwingError('limit_exceeded', `Tenant ${tenantId} has ${limit} endpoints, which is the most it may have.`);
-        row = newRow(context, tenantId, profile, version, input, secret.text);
-        const made: Change = { kind: 'putEndpoint', endpoint: row };
-        return registry.tenants.has(tenantId) ? [made] : [{ kind: 'putTenant', tenant }, made];
-      });
-      if (row === undefined) throw new WaxwingError('internal', 'The endpoint was not made.');
-      return withSecret(present(findEndpoint(context, tenantId, row.id)), secret);
-    },
+    create: (tenantId, input, options = {}) => createEndpoint(context, tenantId, input, options),
 
     async get(tenant, id) {
       return present(findEndpoint(context, tenant, id));
@@ -81,7 +63,7 @@ export function endpointService(context: ServiceContext): Engine['endpoints'] {
 
     async update(tenant, id, patch) {
       const entry = findEndpoint(context, tenant, id);
-      checkEndpointInput(context, findTenant(context, tenant), entry.profile, patch, false);
+      checkEndpointInput(context, findTenant(context, tenant), entry.profile, patch, 'editing');
       return edit(tenant, id, (row) => {
         const edited = {
           ...row,
@@ -99,6 +81,7 @@ export function endpointService(context: ServiceContext): Engine['endpoints'] {
         return [{ kind: 'deleteEndpoint', seq, deletedMs: clock.nowMs() }];
       });
       dispatcher.removed(seq);
+      context.relay.forget(id);
       await cancelPendingOf(context, seq);
     },
 
@@ -129,6 +112,36 @@ export function endpointService(context: ServiceContext): Engine['endpoints'] {
 
     test: (tenant, id, options) => sendTest(context, findEndpoint(context, tenant, id), options.eventType),
   };
+}
+
+/** @param isRelayed whether it is a listener's: its URL is then no address, and no person's choice */
+export async function createEndpoint(
+  context: ServiceContext,
+  tenantId: string,
+  input: EndpointInput,
+  options: NonNullable<Parameters<Engine['endpoints']['create']>[2]>,
+  isRelayed = false,
+): Promise<EndpointWithSecret> {
+  const { registry, health, clock } = context;
+  const existing = registry.tenants.get(tenantId);
+  if (existing === undefined && options.createTenant === false) findTenant(context, tenantId);
+  const made = options.tenantProfile === undefined ? {} : { profile: options.tenantProfile };
+  if (existing === undefined) checkTenant(context, tenantId, made);
+  const tenant = existing ?? newTenantRow(context, tenantId, made, undefined);
+  const { profile, version } = profileFor(context, tenant, input);
+  checkEndpointInput(context, tenant, profile, input, isRelayed ? 'relayed' : 'creating');
+  const secret = secretFor(context, profile, input.secret);
+  let row: EndpointRow | undefined;
+  await change(context, `tenant:${tenantId}`, () => {
+    const limit = context.limits.endpointsPerTenantMax;
+    if (registry.endpointCountOf(tenantId) >= limit)
+      throw new WaxwingError('limit_exceeded', `Tenant ${tenantId} has ${limit} endpoints, which is the most it may have.`);
+    row = newRow(context, tenantId, profile, version, input, secret.text);
+    const put: Change = { kind: 'putEndpoint', endpoint: row };
+    return registry.tenants.has(tenantId) ? [put] : [{ kind: 'putTenant', tenant }, put];
+  });
+  if (row === undefined) throw new WaxwingError('internal', 'The endpoint was not made.');
+  return withSecret(presentEndpoint(findEndpoint(context, tenantId, row.id), registry, health, clock.nowMs()), secret);
 }
 
 /** Throws `endpoint_not_found`, also where the endpoint is another tenant's. */

@@ -45,7 +45,7 @@ export async function explain(
     endpoint: endpoint.row.id,
     reason: why.reason,
     sentence: why.sentence,
-    notes: notesOf(event, endpoint, deliveries),
+    notes: notesOf(context, event, endpoint, deliveries),
     delivery: latest === undefined ? null : presentDelivery(latest),
     lastError,
     behind: why.behind ?? null,
@@ -111,6 +111,19 @@ async function whyState(
   }
 }
 
+/**
+ * What keeps a pending delivery beside its own schedule: a hold, another one that goes first, a rate, a rest; null for nothing.
+ * In the words of `explain`.
+ */
+export async function whatKeeps(context: ServiceContext, delivery: DeliveryListRow): Promise<string | null> {
+  const entry = context.registry.endpoint(delivery.endpointSeq);
+  if (delivery.state !== 'pending' || entry === undefined) return null;
+  const { reason, sentence } = await whyPending(context, delivery, { row: entry.row, deletedMs: null }, null);
+  return KEEPING.has(reason) || (reason === 'waiting' && context.dispatcher.quarantine.has(delivery.seq)) ? sentence : null;
+}
+
+const KEEPING: ReadonlySet<ExplanationReason> = new Set(['held', 'fifo_wait', 'rate_limited', 'resting']);
+
 /** What a pending delivery waits for. */
 async function whyPending(
   context: ServiceContext,
@@ -125,6 +138,8 @@ async function whyPending(
   if (dispatcher.isInFlight(delivery.seq))
     return { reason: 'in_flight', sentence: `Attempt ${delivery.attempts + 1} is under way; it may take up to ${row.timeoutSeconds} s.` };
   if (row.status === 'paused' || row.status === 'disabled') return held(since, row);
+  if (context.registry.isAway(row))
+    return { reason: 'held', sentence: `${since}: no listener is attached. It goes out when one is (waxwing listen).` };
   const first = row.ordering === 'fifo' ? await firstOf(context, row.seq) : null;
   if (first !== null && first.seq !== delivery.seq) {
     const sentence = `${since} behind ${first.id}: the endpoint takes events in the order of their publishing, and that one goes first${first.attempts === 0 ? '' : ` (${first.attempts} failed so far, next on ${iso(first.dueMs)})`}.`;
@@ -149,6 +164,11 @@ function whyDue(context: ServiceContext, delivery: DeliveryListRow, row: Endpoin
       ? { reason: 'rate_limited', sentence: `${due}; the endpoint takes ${row.rateLimitPerSecond} a second, the next one on ${next}.` }
       : { reason: 'resting', sentence: `${due}; its receiver asked for a rest, until ${next}.` };
   }
+  if (dispatcher.quarantine.has(delivery.seq))
+    return {
+      reason: 'waiting',
+      sentence: `${due}; it was under way when the process stopped unexpectedly, and so goes last and alone.`,
+    };
   const busy = pace !== null && pace.inFlight >= pace.slots;
   return {
     reason: 'waiting',
@@ -205,8 +225,14 @@ function whyNone({ clock, limits }: ServiceContext, event: EventRow, { row, dele
   return { reason: 'subscription_edited', sentence };
 }
 
-function notesOf(event: EventRow, { row, deletedMs }: EverEndpoint, deliveries: readonly DeliveryListRow[]): readonly string[] {
+function notesOf(
+  { registry }: ServiceContext,
+  event: EventRow,
+  { row, deletedMs }: EverEndpoint,
+  deliveries: readonly DeliveryListRow[],
+): readonly string[] {
   const [latest, ...earlier] = deliveries;
+  const shown = latest === undefined ? event.type : registry.profile(row.profile, row.profileVersion).eventType(event.type, latest.facts);
   const edited = row.updatedMs > event.receivedMs && row.updatedMs > row.createdMs;
   return [
     ...(edited && latest === undefined ? [`The endpoint was edited on ${iso(row.updatedMs)}, after the event was published.`] : []),
@@ -214,6 +240,9 @@ function notesOf(event: EventRow, { row, deletedMs }: EverEndpoint, deliveries: 
     ...(latest === undefined || latest.cause === 'publish'
       ? []
       : [`This delivery was made by a ${latest.cause} on ${iso(latest.createdMs)}.`]),
+    ...(shown === event.type
+      ? []
+      : [`Its receiver gets it as ${shown}: the event’s data, with the payload that the endpoint had when it was published.`]),
     ...earlier.map((delivery) => `An earlier delivery, ${delivery.id} (${delivery.cause}), is ${delivery.state}.`),
   ];
 }

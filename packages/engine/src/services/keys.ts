@@ -1,7 +1,7 @@
 // Keys: who may do what. Only a hash is kept; the key itself is shown once, when it is made.
 
 import { createHash } from 'node:crypto';
-import { isTenantId, WaxwingError, type Key, type KeyInput, type TenantAction } from '@waxwing/protocol';
+import { isTenantId, KEY_FORMATS, WaxwingError, type Key, type KeyInput, type TenantAction } from '@waxwing/protocol';
 import type { Engine } from '../engine.ts';
 import type { KeyRow } from '../store/rows.ts';
 import { change, type ServiceContext } from './context.ts';
@@ -9,7 +9,7 @@ import { Fields } from './fields.ts';
 import { pageOf, sortable } from './paging.ts';
 import { presentKey } from './present.ts';
 
-const FIELDS = ['name', 'scope', 'tenant', 'actions', 'expiresAt'];
+const FIELDS = ['name', 'scope', 'tenant', 'actions', 'expiresAt', 'format'];
 const ACTIONS: readonly TenantAction[] = ['publish', 'manage', 'read'];
 const KEY_BYTES = 32;
 /** A key that a person chooses must be beyond guessing. */
@@ -22,7 +22,7 @@ export function keyService(context: ServiceContext): Engine['keys'] {
   return {
     async create(input, options = {}) {
       checkInput(context, input);
-      const key = options.key ?? `wxw_${Buffer.from(context.randomness.bytes(KEY_BYTES)).toString('base64url')}`;
+      const key = options.key ?? newKeyText(context, input.format ?? 'wxw');
       if (key.length < KEY_LENGTH_MIN || /[^\x21-\x7e]/.test(key))
         throw new WaxwingError('invalid_setting', `A key must have at least ${KEY_LENGTH_MIN} printable ASCII characters without blanks.`);
       const row: KeyRow = {
@@ -31,7 +31,7 @@ export function keyService(context: ServiceContext): Engine['keys'] {
         scope: input.scope,
         tenant: input.tenant ?? null,
         actions: input.scope === 'tenant' ? (input.actions ?? ACTIONS) : [],
-        hash: hashOf(key),
+        hash: keyHash(key),
         createdMs: clock.nowMs(),
         expiresMs: typeof input.expiresAt === 'string' ? Date.parse(input.expiresAt) : null,
         revokedMs: null,
@@ -40,7 +40,8 @@ export function keyService(context: ServiceContext): Engine['keys'] {
       return { ...presentKey(row), key };
     },
     async list(options = {}) {
-      return pageOf('keys', registry.keys.values(), (row) => `${sortable(row.createdMs)} ${row.id}`, options, presentKey);
+      const listed = Array.from(registry.keys.values()).filter((row) => row.portal === undefined);
+      return pageOf('keys', listed, (row) => `${sortable(row.createdMs)} ${row.id}`, options, presentKey);
     },
     async revoke(id) {
       await change(context, `key:${id}`, () => {
@@ -50,7 +51,11 @@ export function keyService(context: ServiceContext): Engine['keys'] {
       });
     },
     authenticate(key): Key | null {
-      const row = registry.keyByHash(hashOf(key));
+      const row = registry.keyByHash(keyHash(key));
+      return row !== undefined && usable(row) ? presentKey(row) : null;
+    },
+    usable(id) {
+      const row = registry.keys.get(id);
       return row !== undefined && usable(row) ? presentKey(row) : null;
     },
     any(scope) {
@@ -60,8 +65,13 @@ export function keyService(context: ServiceContext): Engine['keys'] {
   };
 }
 
+/** A new key's text. */
+export function newKeyText(context: ServiceContext, prefix: string): string {
+  return `${prefix}_${Buffer.from(context.randomness.bytes(KEY_BYTES)).toString('base64url')}`;
+}
+
 /** Keys carry 256 random bits, so a plain hash is enough: there is nothing to guess. */
-function hashOf(key: string): string {
+export function keyHash(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
 
@@ -79,6 +89,10 @@ function checkInput(context: ServiceContext, input: KeyInput): void {
     if (input.tenant !== undefined) fields.refuse('/tenant', 'is only for scope tenant');
     if (input.actions !== undefined) fields.refuse('/actions', 'is only for scope tenant');
   }
+  fields.oneOf('/format', input.format, KEY_FORMATS);
+  // A key that looks like a customer's must not open the whole deployment.
+  if (input.format !== undefined && input.format !== 'wxw' && input.scope !== 'tenant')
+    fields.refuse('/format', `${JSON.stringify(input.format)} is only for scope tenant`);
   if (typeof input.expiresAt === 'string' && !(Date.parse(input.expiresAt) > context.clock.nowMs()))
     fields.refuse('/expiresAt', 'must be a time to come, in ISO 8601');
   fields.done();

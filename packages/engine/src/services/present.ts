@@ -39,7 +39,7 @@ export function presentTenant(row: TenantRow): Tenant {
   };
 }
 
-export function presentEndpoint({ row }: EndpointEntry, registry: Registry, health: Health, nowMs: number): Endpoint {
+export function presentEndpoint({ row }: Pick<EndpointEntry, 'row'>, registry: Registry, health: Health, nowMs: number): Endpoint {
   const inGrace = row.graceEndsMs !== null && row.graceEndsMs > nowMs;
   return {
     id: row.id,
@@ -61,6 +61,7 @@ export function presentEndpoint({ row }: EndpointEntry, registry: Registry, heal
     rateLimitPerSecond: row.rateLimitPerSecond,
     ordering: row.ordering,
     reactions: row.reactions,
+    call: row.call ?? null,
     secretGraceEndsAt: inGrace ? isoOrNull(row.graceEndsMs) : null,
     lastTriggeredAt: isoOrNull(health.lastTriggeredMs(row)),
     createdAt: iso(row.createdMs),
@@ -99,7 +100,7 @@ export function presentDelivery(row: DeliveryListRow): DeliverySummary {
 }
 
 /** What a custom header's value is shown as: it may be a credential. */
-const HIDDEN = '(hidden)';
+export const HIDDEN = '(hidden)';
 
 export function presentAttempt(row: AttemptRow, delivery: DeliveryListRow, body: string): Attempt {
   const record: AttemptRecord = JSON.parse(row.record);

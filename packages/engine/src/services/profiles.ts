@@ -3,11 +3,13 @@
 
 import {
   BUILT_IN_PROFILES,
+  compileProfile,
   messageHeaders,
   parseProfileDefinition,
   sign,
   WaxwingError,
   type Profile,
+  type ProfileDefinition,
   type ProfileResource,
 } from '@waxwing/protocol';
 import type { Engine } from '../engine.ts';
@@ -28,11 +30,16 @@ export function profileService(context: ServiceContext): Engine['profiles'] {
     return present(found.profile, found.version);
   };
 
+  const checked = (name: string, input: unknown): ProfileDefinition => {
+    refuseBuiltIn(name);
+    const definition = parseProfileDefinition(name, input);
+    for (const eventType of definition.eventTypes) context.catalogue.checkSchema(eventType.schema, eventType.sample);
+    return definition;
+  };
+
   return {
     async put(name, input) {
-      refuseBuiltIn(name);
-      const definition = parseProfileDefinition(name, input);
-      for (const eventType of definition.eventTypes) context.catalogue.checkSchema(eventType.schema, eventType.sample);
+      const definition = checked(name, input);
       let created = false;
       await change(context, `profile:${name}`, () => {
         created = registry.latestProfileRow(name) === undefined;
@@ -46,6 +53,9 @@ export function profileService(context: ServiceContext): Engine['profiles'] {
       const made = registry.latestProfile(name);
       if (made !== undefined) context.learnProfile(made.version, made.profile);
       return { profile: one(name), created };
+    },
+    async preview(name, input) {
+      return present(compileProfile(checked(name, input)), registry.newestVersion(name) + 1);
     },
     async get(name) {
       return one(name);

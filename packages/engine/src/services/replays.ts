@@ -91,7 +91,7 @@ export function replayService(context: ServiceContext, replayer: Replayer): Engi
     },
 
     async list(tenant, options = {}) {
-      findTenant(context, tenant);
+      if (tenant !== null) findTenant(context, tenant);
       const query = { tenant, limit: pageLimit(options), before: readSeqCursor('replays', options.cursor) };
       const page = await store.read.replays(query);
       return { data: await Promise.all(page.rows.map(present)), nextCursor: page.next === null ? null : writeCursor('replays', page.next) };

@@ -1,6 +1,7 @@
 // Batches: what the store writes in one transaction, and what it answers. The invariants are store.ts's.
 
 import type { DeliveryState, OutcomeKind } from '@waxwing/protocol';
+import type { ResolutionMs } from '../stats/step-counts.ts';
 import type { ExpansionMatch } from './store.ts';
 import type {
   AttemptRow,
@@ -56,6 +57,8 @@ export interface Idempotency {
 /** What an attempt (or a hand, without one) did to a delivery. Without an attempt, `outcome` and `attempts` stay as they are in the store. */
 export interface Settle {
   readonly deliverySeq: number;
+  /** The delivery's endpoint: whose statistics it counts for. */
+  readonly endpointSeq: number;
   readonly attempt: AttemptRow | null;
   readonly state: DeliveryState;
   readonly stateReason: string | null;
@@ -69,7 +72,8 @@ export interface Settle {
 export type Change =
   | { readonly kind: 'putTenant'; readonly tenant: TenantRow }
   | { readonly kind: 'deleteTenant'; readonly id: string }
-  | { readonly kind: 'putEndpoint'; readonly endpoint: EndpointRow }
+  /** `untold`: nothing that people see has changed, and the feed does not tell of it. */
+  | { readonly kind: 'putEndpoint'; readonly endpoint: EndpointRow; readonly untold?: boolean }
   /** Frees the id; the row stays, marked, for history, without its secrets and headers. Its pending deliveries are cancelled by `cancelPending`. */
   | { readonly kind: 'deleteEndpoint'; readonly seq: number; readonly deletedMs: number }
   /** When an endpoint was last triggered; never moves back. */
@@ -78,6 +82,7 @@ export type Change =
   | { readonly kind: 'putEventType'; readonly eventType: EventTypeRow }
   | { readonly kind: 'deleteEventType'; readonly name: string }
   | { readonly kind: 'putKey'; readonly key: KeyRow }
+  | { readonly kind: 'deleteKey'; readonly id: string }
   | { readonly kind: 'putMeta'; readonly name: string; readonly value: string }
   /** Ends up to `limit` pending deliveries of an endpoint; the result says how many. */
   | {
@@ -95,8 +100,16 @@ export type Change =
   | { readonly kind: 'removeDeliveries'; readonly seqs: readonly number[] }
   /** Removes events; those that have deliveries, or are still being expanded, stay. The result says how many. */
   | { readonly kind: 'removeEvents'; readonly seqs: readonly number[] }
+  /** Removes endpoints that were deleted before a time and that nothing refers to, up to `limit`; the result says how many. */
+  | { readonly kind: 'removeEndpoints'; readonly deletedBeforeMs: number; readonly limit: number }
   /** Removes replays that ended before a time, up to `limit`; the result says how many. */
   | { readonly kind: 'removeReplays'; readonly finishedBeforeMs: number; readonly limit: number }
+  /** Forgets the feed's batches older than this, up to `limit`, oldest first; the newest of each source stays. The result says how many. */
+  | { readonly kind: 'trimFeed'; readonly beforeMs: number; readonly limit: number }
+  /** Carries some of what commits noted into the statistics' steps, of about `scopesMax` scopes; the result says how much is left, 0 for none. */
+  | { readonly kind: 'rollUp'; readonly scopesMax: number }
+  /** Removes steps that began before a time, up to `limit`, oldest first; the result says how many. */
+  | { readonly kind: 'removeSteps'; readonly resolutionMs: ResolutionMs; readonly beforeMs: number; readonly limit: number }
   /** Makes a notice or replaces it. */
   | { readonly kind: 'putNotice'; readonly notice: NoticeRow }
   /** Removes notices made before a time, up to `limit`; open ones stay, and those whose email waits unless `unsentToo`. The result says how many. */

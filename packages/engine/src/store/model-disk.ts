@@ -15,6 +15,9 @@ import type {
   ReplayRow,
   TenantRow,
 } from './rows.ts';
+import type { FeedMark } from './feed.ts';
+import type { Fact } from '../stats/step-counts.ts';
+import type { KeptStep } from './model-stats.ts';
 import type { ExpansionMatch } from './store.ts';
 import type { RememberedName } from './judge.ts';
 import { ModelTable, UndoLog } from './model-rows.ts';
@@ -36,6 +39,12 @@ export interface KeptExpansion {
   readonly done: number;
 }
 
+export interface KeptBatch {
+  readonly no: number;
+  readonly atMs: number;
+  readonly marks: readonly FeedMark[];
+}
+
 export class ModelDisk {
   readonly log: UndoLog = new UndoLog();
   readonly tenants: ModelTable<string, TenantRow> = new ModelTable(this.log);
@@ -55,8 +64,15 @@ export class ModelDisk {
   readonly attempts: ModelTable<number, ReadonlyMap<number, AttemptRow>> = new ModelTable(this.log);
   readonly replays: ModelTable<number, ReplayRow> = new ModelTable(this.log);
   readonly notices: ModelTable<string, NoticeRow> = new ModelTable(this.log);
+  /** What commits noted for the statistics, by number; the newest number; what was rolled up. */
+  readonly facts: ModelTable<number, Fact> = new ModelTable(this.log);
+  readonly factsNoted: ModelTable<'no', number> = new ModelTable(this.log);
+  readonly steps: ModelTable<string, KeptStep> = new ModelTable(this.log);
+  /** The feed's batches by their numbers, and the newest number. */
+  readonly feed: ModelTable<number, KeptBatch> = new ModelTable(this.log);
+  readonly feedNewest: ModelTable<'no', number> = new ModelTable(this.log);
   /** The highest numbers that were ever removed: they are not used again. */
-  readonly removed: ModelTable<'event' | 'delivery' | 'replay', number> = new ModelTable(this.log);
+  readonly removed: ModelTable<'event' | 'delivery' | 'replay' | 'endpoint', number> = new ModelTable(this.log);
   #holder: object | null = null;
   #stop: 'clean' | 'open' = 'clean';
 

@@ -11,12 +11,17 @@ import {
   type StoreReader,
 } from './store.ts';
 import type { ModelDisk } from './model-disk.ts';
+import type { FeedReader } from './model-feed.ts';
 import type { NoticeReader } from './model-notice-reader.ts';
+import type { ModelStatReader } from './model-stats.ts';
 import type { RecoveryReader } from './model-recovery-reader.ts';
 import { searchForms, typeBounds } from './search-text.ts';
 
+/** What the other rooms of the model's reader leave to this one. */
+type OtherReader = Omit<StoreReader, keyof RecoveryReader | keyof NoticeReader | keyof FeedReader | keyof ModelStatReader>;
+
 /** @param held gives the disk, or throws when the store does not hold it */
-export function modelReader(held: () => ModelDisk): Omit<StoreReader, keyof RecoveryReader | keyof NoticeReader> {
+export function modelReader(held: () => ModelDisk): OtherReader {
   return {
     async events(query) {
       const disk = held();

@@ -22,7 +22,7 @@ export function modelRecoveryReader(held: () => ModelDisk): RecoveryReader {
     async replays({ tenant, limit, before }) {
       const all = held()
         .replays.values()
-        .filter((row) => row.tenant === tenant && (before === null || row.seq < before))
+        .filter((row) => (tenant === null || row.tenant === tenant) && (before === null || row.seq < before))
         .toSorted((a, b) => b.seq - a.seq);
       const rows = all.slice(0, limit);
       return { rows, next: all.length > limit ? (rows.at(-1)?.seq ?? null) : null };

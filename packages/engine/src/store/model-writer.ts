@@ -3,11 +3,16 @@
 // Refuses as `row` what a database's constraints would: a used key, a number that is not whole, a text that is not one.
 
 import { candidateOf, whole, texts, unused } from './model-checks.ts';
+import { attemptEndMs, isFinal } from '../stats/step-counts.ts';
 import type { AttemptRow, DeliveryRow, EndpointRow, EventRow } from './rows.ts';
 import { type Batch, type BatchResult, type Change, type GroupResult, type Insert, type InsertGroup, type Settle } from './store.ts';
 import { answerOf, judge, type Known, type RememberedName } from './judge.ts';
+import { isTold } from './feed.ts';
 import type { ModelDisk } from './model-disk.ts';
+import { deliveryMark, ModelFeedWriter } from './model-feed.ts';
 import { mailWaits } from './model-notice-reader.ts';
+import { noteRemoved, removeDelivery, removeEndpoints, removeEvent } from './model-removal.ts';
+import { noteFact, removeSteps, rollUp } from './model-stats.ts';
 
 /** What is left of a deleted endpoint's. */
 const WITHOUT_SECRETS: Pick<EndpointRow, 'secretSealed' | 'previousSecretSealed' | 'headersSealed'> = {
@@ -18,9 +23,11 @@ const WITHOUT_SECRETS: Pick<EndpointRow, 'secretSealed' | 'previousSecretSealed'
 
 export class ModelWriter implements Known {
   readonly #disk: ModelDisk;
+  readonly #feed: ModelFeedWriter;
 
   constructor(disk: ModelDisk) {
     this.#disk = disk;
+    this.#feed = new ModelFeedWriter(disk);
   }
 
   /** Throws StoreError `row`, having written nothing. */
@@ -29,9 +36,11 @@ export class ModelWriter implements Known {
       const groups = batch.groups.map((group) => this.#group(group));
       for (const settle of batch.settles) this.#settle(settle);
       const changes = batch.changes.map((change) => this.#change(change));
+      this.#feed.flush();
       return { groups, changes };
     } catch (error) {
       this.#disk.log.undo();
+      this.#feed.reset();
       throw error;
     } finally {
       this.#disk.log.clear();
@@ -72,6 +81,7 @@ export class ModelWriter implements Known {
       case 'event': {
         const { event } = insert;
         this.#insertEvent(event);
+        this.#feed.add({ kind: 'event', seq: event.seq }, event.receivedMs);
         if (insert.expansion !== null && insert.expansion.length > 0) {
           disk.expansions.put(event.seq, { eventSeq: event.seq, matches: insert.expansion, done: 0 });
         }
@@ -100,7 +110,10 @@ export class ModelWriter implements Known {
       default:
         insert satisfies never;
     }
-    for (const delivery of insert.deliveries) this.#insertDelivery(delivery);
+    for (const delivery of insert.deliveries) {
+      this.#insertDelivery(delivery);
+      if (isTold(insert.kind, delivery.state === 'pending')) this.#feed.add(deliveryMark(delivery.seq), delivery.createdMs);
+    }
   }
 
   #insertEvent(event: EventRow): void {
@@ -111,6 +124,7 @@ export class ModelWriter implements Known {
     unused(!this.#disk.eventIds.has(id), `event ${id}`);
     this.#disk.events.put(event.seq, event);
     this.#disk.eventIds.put(id, event.seq);
+    noteFact(this.#disk, { kind: 'event', tenant: event.tenant, atMs: event.receivedMs });
   }
 
   #insertDelivery(delivery: DeliveryRow): void {
@@ -131,6 +145,10 @@ export class ModelWriter implements Known {
   }
 
   #putDelivery(delivery: DeliveryRow): void {
+    const { endpointSeq, state, finishedMs } = delivery;
+    const isNews = (this.#disk.deliveries.get(delivery.seq)?.state ?? 'pending') === 'pending';
+    if (isNews && isFinal(state))
+      noteFact(this.#disk, { kind: 'ended', endpointSeq, atMs: finishedMs ?? delivery.createdMs, state, count: 1 });
     this.#disk.deliveries.put(delivery.seq, delivery);
     const pending = this.#disk.pendingOf(delivery.endpointSeq);
     if (delivery.state === 'pending') pending.put(delivery.seq, delivery);
@@ -149,14 +167,19 @@ export class ModelWriter implements Known {
     } else if (settle.attempt !== null) {
       this.#putDelivery({ ...delivery, attempts: Math.max(delivery.attempts, settle.attempts) });
     }
-    if (settle.attempt !== null) this.#keepAttempt(settle.deliverySeq, settle.attempt);
+    if (settle.attempt !== null) this.#keepAttempt(settle, settle.attempt, delivery.state !== 'pending');
+    else if (delivery.state === 'pending') this.#feed.add(deliveryMark(settle.deliverySeq), settle.finishedMs ?? settle.dueMs);
   }
 
-  #keepAttempt(deliverySeq: number, attempt: AttemptRow): void {
+  #keepAttempt({ deliverySeq, endpointSeq }: Settle, attempt: AttemptRow, isKeptOnly: boolean): void {
     whole(attempt.number, attempt.startedMs, attempt.durationMs, attempt.status ?? 0, attempt.nextDueMs ?? 0);
     texts(attempt.record);
     const kept = this.#disk.attempts.get(deliverySeq) ?? new Map<number, AttemptRow>();
-    if (!kept.has(attempt.number)) this.#disk.attempts.put(deliverySeq, new Map(kept).set(attempt.number, attempt));
+    if (kept.has(attempt.number)) return;
+    this.#disk.attempts.put(deliverySeq, new Map(kept).set(attempt.number, attempt));
+    this.#feed.add({ kind: 'attempt', deliverySeq, number: attempt.number, isKeptOnly }, attempt.startedMs);
+    const { outcome, durationMs } = attempt;
+    noteFact(this.#disk, { kind: 'attempt', endpointSeq, atMs: attemptEndMs(attempt), outcome, durationMs });
   }
 
   #change(change: Change): number {
@@ -175,12 +198,14 @@ export class ModelWriter implements Known {
         const sameId = disk.endpoints.values().find(({ row, deletedMs }) => row.id === endpoint.id && deletedMs === null);
         unused(sameId === undefined || sameId.row.seq === endpoint.seq, `endpoint ${endpoint.id}`);
         disk.endpoints.put(endpoint.seq, { row: endpoint, deletedMs: null });
+        if (change.untold !== true) this.#feed.add({ kind: 'endpoint', endpointSeq: endpoint.seq }, endpoint.updatedMs);
         return 1;
       }
       case 'deleteEndpoint': {
         const kept = disk.endpoints.get(change.seq);
         if (kept === undefined || kept.deletedMs !== null) return 0;
         disk.endpoints.put(change.seq, { row: { ...kept.row, ...WITHOUT_SECRETS }, deletedMs: change.deletedMs });
+        this.#feed.add({ kind: 'endpoint', endpointSeq: change.seq }, change.deletedMs);
         return 1;
       }
       case 'touchEndpoint': {
@@ -202,13 +227,18 @@ export class ModelWriter implements Known {
       case 'putKey':
         disk.keys.put(change.key.id, change.key);
         return 1;
+      case 'deleteKey':
+        return disk.keys.delete(change.id) ? 1 : 0;
       case 'putMeta':
         disk.meta.put(change.name, change.value);
         return 1;
       case 'cancelPending': {
         const pending = disk.pendingOf(change.endpointSeq).values();
         const nearest = pending.toSorted((a, b) => a.dueMs - b.dueMs || a.seq - b.seq).slice(0, change.limit);
-        for (const row of nearest) this.#putDelivery({ ...row, state: 'cancelled', stateReason: change.reason, finishedMs: change.nowMs });
+        for (const row of nearest) {
+          this.#putDelivery({ ...row, state: 'cancelled', stateReason: change.reason, finishedMs: change.nowMs });
+          this.#feed.add(deliveryMark(row.seq), change.nowMs);
+        }
         return nearest.length;
       }
       case 'forgetIdempotency': {
@@ -225,18 +255,26 @@ export class ModelWriter implements Known {
         return 1;
       }
       case 'removeDeliveries':
-        return change.seqs.filter((seq) => this.#removeDelivery(seq)).length;
+        return change.seqs.filter((seq) => removeDelivery(disk, seq)).length;
       case 'removeEvents':
-        return change.seqs.filter((seq) => this.#removeEvent(seq)).length;
+        return change.seqs.filter((seq) => removeEvent(disk, seq)).length;
+      case 'removeEndpoints':
+        return removeEndpoints(disk, change.deletedBeforeMs, change.limit);
       case 'removeReplays': {
         const ended = disk.replays.values().filter(({ finishedMs }) => finishedMs !== null && finishedMs < change.finishedBeforeMs);
         const oldest = ended.toSorted((a, b) => a.seq - b.seq).slice(0, change.limit);
         for (const { seq } of oldest) {
           disk.replays.delete(seq);
-          this.#noteRemoved('replay', seq);
+          noteRemoved(disk, 'replay', seq);
         }
         return oldest.length;
       }
+      case 'trimFeed':
+        return this.#feed.trim(change.beforeMs, change.limit);
+      case 'rollUp':
+        return rollUp(disk, change);
+      case 'removeSteps':
+        return removeSteps(disk, change);
       case 'putNotice':
         whole(change.notice.createdMs);
         disk.notices.put(change.notice.id, change.notice);
@@ -252,29 +290,5 @@ export class ModelWriter implements Known {
       default:
         return change satisfies never;
     }
-  }
-
-  #removeDelivery(seq: number): boolean {
-    const row = this.#disk.deliveries.get(seq);
-    if (row === undefined || row.state === 'pending') return false;
-    this.#disk.deliveries.delete(seq);
-    this.#disk.deliveryIds.delete(row.id);
-    this.#disk.attempts.delete(seq);
-    this.#noteRemoved('delivery', seq);
-    return true;
-  }
-
-  #removeEvent(seq: number): boolean {
-    const disk = this.#disk;
-    const row = disk.events.get(seq);
-    if (row === undefined || disk.expansions.has(seq) || disk.deliveries.values().some(({ eventSeq }) => eventSeq === seq)) return false;
-    disk.events.delete(seq);
-    disk.eventIds.delete(`${row.tenant} ${row.id}`);
-    this.#noteRemoved('event', seq);
-    return true;
-  }
-
-  #noteRemoved(what: 'event' | 'delivery' | 'replay', seq: number): void {
-    this.#disk.removed.put(what, Math.max(seq, this.#disk.removed.get(what) ?? 0));
   }
 }

@@ -7,9 +7,11 @@ import { WaxwingError } from '@waxwing/protocol';
 import type { PendingDelivery } from './rows.ts';
 import { StoreError, type Batch, type BatchResult, type RefillQuery, type Store, type StoreReader, type StoreSnapshot } from './store.ts';
 import { ModelDisk } from './model-disk.ts';
+import { modelFeedReader } from './model-feed.ts';
 import { modelReader, pendingDeliveryOf } from './model-reader.ts';
 import { mailWaits, modelNoticeReader } from './model-notice-reader.ts';
 import { modelRecoveryReader } from './model-recovery-reader.ts';
+import { modelStatReader } from './model-stats.ts';
 import { ModelWriter } from './model-writer.ts';
 import { pendingBytes } from './pending-bytes.ts';
 
@@ -32,6 +34,8 @@ class ModelStore implements Store {
       ...modelReader(() => this.#held()),
       ...modelRecoveryReader(() => this.#held()),
       ...modelNoticeReader(() => this.#held()),
+      ...modelFeedReader(() => this.#held()),
+      ...modelStatReader(() => this.#held()),
     };
   }
 
@@ -121,7 +125,7 @@ function snapshotOf(disk: ModelDisk, cleanStop: boolean): StoreSnapshot {
       event: firstUnused([disk.removed.get('event') ?? 0, ...disk.events.values().map((row) => row.seq)]),
       delivery: firstUnused([disk.removed.get('delivery') ?? 0, ...disk.deliveries.values().map((row) => row.seq)]),
       replay: firstUnused([disk.removed.get('replay') ?? 0, ...disk.replays.values().map((row) => row.seq)]),
-      endpoint: firstUnused(endpoints.map(({ row }) => row.seq)),
+      endpoint: firstUnused([disk.removed.get('endpoint') ?? 0, ...endpoints.map(({ row }) => row.seq)]),
     },
     cleanStop,
   };

@@ -1,7 +1,9 @@
 // Reads for people and for upkeep: lists, details, counts. Never on the hot path; the invariants are store.ts's.
 
 import type { DeliveryId, DeliveryState, EndpointId, NoticeId, NoticeKind, OutcomeKind, ReplayId } from '@waxwing/protocol';
+import type { FeedPage, FeedPlace, FeedQuery } from './feed.ts';
 import type { AttemptRow, DeliveryRow, EndpointRow, EventRow, NoticeRow, ReplayFilter, ReplayRow } from './rows.ts';
+import type { EndpointStatQuery, EndpointStatStep, StatQuery, StatStep } from './stat-rows.ts';
 
 /** Reads for people: lists and details. None is on the hot path. */
 export interface StoreReader {
@@ -17,7 +19,7 @@ export interface StoreReader {
   endpointEver(id: string): Promise<EverEndpoint | null>;
   replay(id: ReplayId): Promise<ReplayRow | null>;
   /** Newest first. */
-  replays(query: { readonly tenant: string; readonly limit: number; readonly before: number | null }): Promise<RowPage<ReplayRow>>;
+  replays(query: { readonly tenant: string | null; readonly limit: number; readonly before: number | null }): Promise<RowPage<ReplayRow>>;
   /** What a replay has made, by state. */
   replayCounts(replaySeq: number): Promise<{ readonly [S in DeliveryState]: number }>;
   /** Pending deliveries of a replay. */
@@ -35,6 +37,16 @@ export interface StoreReader {
   /** Notices whose email waits, nearest due first. */
   mailsDue(limit: number): Promise<readonly NoticeRow[]>;
   counts(): Promise<StoreCounts>;
+  /** What happened to a scope, by step; steps in which nothing did are left out. What is not rolled up yet is counted too. */
+  stats(query: StatQuery): Promise<readonly StatStep[]>;
+  /** The same of several endpoints at once, without latencies. */
+  endpointStats(query: EndpointStatQuery): Promise<readonly EndpointStatStep[]>;
+  /** When the oldest of these endpoints' pending deliveries was made: of each endpoint, the one with the lowest number. Null when none is pending. */
+  oldestPending(endpointSeqs: readonly number[]): Promise<number | null>;
+  /** What was committed after a place, in the order of its commits (feed.ts). */
+  feed(query: FeedQuery): Promise<FeedPage>;
+  /** The place after everything that is committed. */
+  feedHead(): Promise<readonly FeedPlace[]>;
 }
 
 export interface NoticeQuery {

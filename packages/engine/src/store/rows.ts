@@ -4,6 +4,7 @@ import type {
   DeliveryCause,
   DeliveryId,
   DeliveryState,
+  EndpointCall,
   EndpointId,
   EndpointStatus,
   KeyId,
@@ -12,6 +13,7 @@ import type {
   NoticeKind,
   Ordering,
   OutcomeKind,
+  PortalTheme,
   ProfileDefinition,
   Reactions,
   ReplayableState,
@@ -55,6 +57,8 @@ export interface EndpointRow {
   readonly rateLimitPerSecond: number | null;
   readonly ordering: Ordering;
   readonly reactions: Reactions;
+  /** Absent from rows that are older than calls. */
+  readonly call?: EndpointCall | null;
   readonly secretSealed: string;
   readonly previousSecretSealed: string | null;
   readonly graceEndsMs: number | null;
@@ -95,6 +99,8 @@ export interface KeyRow {
   readonly createdMs: number;
   readonly expiresMs: number | null;
   readonly revokedMs: number | null;
+  /** Set for a portal link. */
+  readonly portal?: { readonly theme: PortalTheme; readonly origins: readonly string[] };
 }
 
 export interface EventRow {

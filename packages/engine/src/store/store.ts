@@ -14,6 +14,8 @@ import type { StoreReader } from './reader.ts';
 import type { EndpointRow, EventRow, EventTypeRow, KeyRow, NoticeRow, PendingDelivery, ProfileRow, ReplayRow, TenantRow } from './rows.ts';
 
 export type { Batch, InsertGroup, Insert, Idempotency, Settle, Change, BatchResult, GroupResult, InsertResult } from './batch.ts';
+export type { EndpointStatQuery, StatQuery } from './stat-rows.ts';
+export type { FeedEntry, FeedKind, FeedPage, FeedPlace, FeedQuery } from './feed.ts';
 export type {
   StoreReader,
   NoticeQuery,
@@ -91,16 +93,21 @@ export interface ExpansionMatch {
 /**
  * What `commit` rejects with. `row`: something in the batch cannot be written, nothing was; the committer bisects.
  * `unavailable`: nothing was written, the store may come back. `unknown`: whether it was written is not known; the store
- * must be opened anew.
+ * must be opened anew. `disk` says where it is the disk's fault, and which.
  */
 export class StoreError extends Error {
   readonly kind: 'row' | 'unavailable' | 'unknown';
-  constructor(kind: 'row' | 'unavailable' | 'unknown', message: string, cause?: unknown) {
+  readonly disk: DiskFault | null;
+  constructor(kind: 'row' | 'unavailable' | 'unknown', message: string, cause?: unknown, disk: DiskFault | null = null) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'StoreError';
     this.kind = kind;
+    this.disk = disk;
   }
 }
+
+/** No room left, or writes and syncs that fail. */
+export type DiskFault = 'full' | 'failing';
 
 export interface RefillQuery {
   readonly endpointSeq: number;

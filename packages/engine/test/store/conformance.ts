@@ -2,11 +2,13 @@
 
 import { describe } from 'node:test';
 import { changeSuite, settleSuite } from './suite-changing.ts';
+import { feedSuite } from './suite-feed.ts';
 import { idempotencySuite } from './suite-idempotency.ts';
 import { noticeSuite } from './suite-notices.ts';
 import { listSuite, refillSuite } from './suite-reading.ts';
 import { replaySuite, retentionSuite } from './suite-recovery.ts';
 import { batchSuite, expansionSuite, openingSuite } from './suite-writing.ts';
+import { statSuite } from './suite-stats.ts';
 import { suiteOn, type StorePlace } from './suite.ts';
 
 export function conformance(name: string, newPlace: () => Promise<StorePlace>): void {
@@ -23,5 +25,7 @@ export function conformance(name: string, newPlace: () => Promise<StorePlace>): 
     replaySuite(suite);
     retentionSuite(suite);
     noticeSuite(suite);
+    feedSuite(suite);
+    statSuite(suite);
   });
 }

@@ -68,6 +68,7 @@ export function delivered(deliverySeq: number, over: Partial<Settle> = {}): Sett
   const attempts = over.attempts ?? 1;
   return {
     deliverySeq,
+    endpointSeq: 1,
     attempt: attemptRow(deliverySeq, attempts),
     state: 'delivered',
     stateReason: null,

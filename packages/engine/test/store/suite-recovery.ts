@@ -160,6 +160,9 @@ export function replaySuite(suite: Suite): void {
       const query = { tenant: 'acme', limit: 1, before: null };
       assert.deepEqual(await store.read.replays(query), { rows: [ended], next: 2 });
       assert.deepEqual(await store.read.replays({ ...query, before: 2 }), { rows: [replayRow(1)], next: null });
+      const everywhere = { ...query, tenant: null, limit: 2 };
+      assert.deepEqual(await store.read.replays(everywhere), { rows: [replayRow(3, { tenant: 'other' }), ended], next: 2 });
+      assert.deepEqual(await store.read.replays({ ...everywhere, before: 2 }), { rows: [replayRow(1)], next: null });
     });
 
     test('makes deliveries of many events and says how far it is, in one', async () => {
@@ -340,6 +343,27 @@ export function retentionSuite(suite: Suite): void {
         left.rows.map(({ seq }) => seq),
         [4, 3],
       );
+    });
+
+    test('takes rows of endpoints deleted before a time once they have no deliveries, and gives their numbers out to nobody', async () => {
+      const store = await furnished();
+      const removal: Change = { kind: 'removeEndpoints', deletedBeforeMs: T0 + 50, limit: 1 };
+      await store.commit(
+        batchOf([publish(eventRow(7), [deliveryRow(9, { eventSeq: 7, endpointSeq: 3 })])], {
+          settles: [delivered(9)],
+          changes: [
+            ...[7, 8].map((seq): Change => ({ kind: 'putEndpoint', endpoint: endpointRow(seq) })),
+            ...[3, 7, 8].map((seq): Change => ({ kind: 'deleteEndpoint', seq, deletedMs: seq === 7 ? T0 + 50 : T0 + 40 })),
+          ],
+        }),
+      );
+      assert.deepEqual(await changed(store, removal, removal), [1, 0], 'one is too young, one has a delivery');
+      assert.equal(await store.read.endpointEver(endpointId(8)), null);
+      assert.equal((await store.read.endpointEver(endpointId(7)))?.deletedMs, T0 + 50);
+      await changed(store, { kind: 'removeDeliveries', seqs: [9] });
+      assert.deepEqual(await changed(store, removal, removal), [1, 0]);
+      assert.equal(await store.read.endpointEver(endpointId(3)), null);
+      assert.equal((await reopened(store)).nextSeq.endpoint, 9);
     });
   });
 }

@@ -5,14 +5,19 @@
 //  3. An error before COMMIT rolls back: `row` or `unavailable`. One of COMMIT is `unknown`, unless it is known to have
 //     written nothing. After a failed fsync, or a rollback that failed, this writer is `broken`: nothing more is written
 //     until the store is opened anew.
+//  4. An empty batch asks whether the disk takes writes: it writes a page all the same, as an empty COMMIT always succeeds.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { judge, answerOf } from '../judge.ts';
 import { StoreError, type GroupResult, type InsertResult } from '../store.ts';
 import { STATES } from './codes.ts';
 import { ChangeWriter } from './change-writer.ts';
-import { commitFailed, isFailedFsync, messageOf, rolledBack } from './failure.ts';
+import { isTold } from '../feed.ts';
+import { commitFailed, diskFault, isFailedFsync, messageOf, rolledBack } from './failure.ts';
+import { NONE } from './fact-journal.ts';
+import { FeedWriter } from './feed-writer.ts';
 import { HeldRows } from './held-rows.ts';
+import { Rollup } from './rollup.ts';
 import { Tallies } from './tallies.ts';
 import {
   ATTEMPT_NUMBER_BITS,
@@ -36,6 +41,8 @@ export class BatchWriter {
   readonly #db: DatabaseSync;
   readonly #held: HeldRows;
   readonly #tallies: Tallies;
+  readonly #feed: FeedWriter;
+  readonly #rollup: Rollup;
   readonly #changes: ChangeWriter;
   readonly #insertEvent: StatementSync;
   readonly #insertName: StatementSync;
@@ -49,13 +56,16 @@ export class BatchWriter {
   readonly #end: StatementSync;
   readonly #keepAttempts: StatementSync;
   readonly #insertAttempt: StatementSync;
+  readonly #probe: StatementSync;
   #broken: StoreError | null = null;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#held = new HeldRows(db);
     this.#tallies = new Tallies(db);
-    this.#changes = new ChangeWriter(db, this.#tallies);
+    this.#feed = new FeedWriter(db);
+    this.#rollup = new Rollup(db);
+    this.#changes = new ChangeWriter(db, this.#tallies, this.#feed, this.#rollup);
     this.#insertEvent = db.prepare(insertInto('events', EVENT_COLUMNS));
     this.#insertDelivery = db.prepare(insertInto('deliveries', DELIVERY_COLUMNS));
     this.#insertName = db.prepare('INSERT INTO idempotency VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
@@ -70,6 +80,7 @@ export class BatchWriter {
       `UPDATE deliveries SET state = ?, state_reason = ?, due_ms = ?, finished_ms = ? WHERE seq = ? AND state = ${PENDING}`,
     );
     this.#keepAttempts = db.prepare('UPDATE deliveries SET attempts = max(attempts, ?) WHERE seq = ?');
+    this.#probe = db.prepare("INSERT OR REPLACE INTO store_facts (name, value) VALUES ('probe', '')");
     this.#insertAttempt = db.prepare(
       `INSERT INTO attempts VALUES ((? << ${ATTEMPT_NUMBER_BITS}) | ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
     );
@@ -82,7 +93,7 @@ export class BatchWriter {
 
   /** Something beside a commit failed in a way that only opening anew mends. The next batch is refused as `unknown`. */
   break(error: unknown): void {
-    this.#broken ??= new StoreError('unknown', `the store must be opened anew: ${messageOf(error)}`, error);
+    this.#broken ??= new StoreError('unknown', `the store must be opened anew: ${messageOf(error)}`, error, diskFault(error));
   }
 
   /** Throws StoreError. */
@@ -93,9 +104,11 @@ export class BatchWriter {
       this.#db.exec('BEGIN IMMEDIATE');
       result = this.#apply(batch);
       this.#tallies.flush();
+      this.#feed.flush();
+      this.#rollup.journal.flush();
     } catch (error) {
       this.#rollBack(error);
-      throw isFailedFsync(error) ? this.#fail(new StoreError('unknown', messageOf(error), error)) : rolledBack(error);
+      throw isFailedFsync(error) ? this.#fail(new StoreError('unknown', messageOf(error), error, 'failing')) : rolledBack(error);
     }
     try {
       this.#db.exec('COMMIT');
@@ -104,6 +117,8 @@ export class BatchWriter {
       this.#rollBack(error);
       throw failure.kind === 'unknown' ? this.#fail(failure) : failure;
     }
+    this.#feed.committed();
+    this.#rollup.committed();
     return result;
   }
 
@@ -115,6 +130,7 @@ export class BatchWriter {
       if (result !== null) groups.push([i, result]);
     }
     for (let i = 0; i < batch.settles; i++) this.#settleOne(reader.settle());
+    if (batch.groups + batch.settles + batch.changes.length === 0) this.#probe.run();
     return { groups, changes: batch.changes.map((change) => this.#changes.apply(change)) };
   }
 
@@ -140,6 +156,8 @@ export class BatchWriter {
         const { candidate } = plan;
         this.#insertEvent.run(...plan.cells);
         this.#tallies.event(candidate.seq, candidate.receivedMs);
+        this.#feed.event(candidate.seq, candidate.receivedMs);
+        this.#rollup.journal.event(candidate.tenant, candidate.receivedMs);
         if (plan.expansion !== null) this.#insertExpansion.run(candidate.seq, plan.expansion.matches, plan.expansion.count);
         if (candidate.idempotency !== null) {
           const { eventId, type, timestampMs, receivedMs, deliveryCount } = answerOf(candidate);
@@ -165,6 +183,8 @@ export class BatchWriter {
     for (const delivery of plan.deliveries) {
       this.#insertDelivery.run(...delivery.cells);
       this.#tallies.delivery(delivery.seq, delivery.state, delivery.createdMs);
+      if (delivery.state !== PENDING) this.#rollup.journal.ended(delivery.endpointSeq, delivery.endedMs, delivery.state, 1);
+      if (isTold(plan.kind, delivery.state === PENDING)) this.#feed.delivery(delivery.seq, delivery.createdMs);
     }
   }
 
@@ -177,11 +197,24 @@ export class BatchWriter {
     } else if (settle.attempt === null || this.#keepAttempts.run(settle.attempts, settle.deliverySeq).changes === 0) {
       return; // nothing to keep, or nothing to keep it with
     }
-    if (settle.attempt !== null) this.#insertAttempt.run(settle.deliverySeq, ...settle.attempt);
+    const endedMs = Number(finishedMs ?? dueMs);
+    const endState = moved.changes === 1 && settle.state !== PENDING ? settle.state : NONE;
+    if (settle.attempt === null) {
+      this.#feed.delivery(settle.deliverySeq, endedMs);
+      this.#rollup.journal.ended(settle.endpointSeq, endedMs, endState, 1);
+      return;
+    }
+    const [number, startedMs, durationMs, outcome] = settle.attempt;
+    if (this.#insertAttempt.run(settle.deliverySeq, ...settle.attempt).changes === 0) return; // told when it was first kept
+    this.#feed.attempt(settle.deliverySeq, Number(number), moved.changes === 0, Number(startedMs));
+    const attempt = { startedMs: Number(startedMs), durationMs: Number(durationMs), outcome: Number(outcome) };
+    this.#rollup.journal.attempt(settle.endpointSeq, attempt, endState, endedMs);
   }
 
   #rollBack(cause: unknown): void {
     this.#tallies.reset();
+    this.#feed.reset();
+    this.#rollup.reset();
     if (!this.#db.isTransaction) return;
     try {
       this.#db.exec('ROLLBACK');
@@ -202,7 +235,7 @@ export class BatchWriter {
 }
 
 function closedUntilReopened(cause: StoreError): StoreError {
-  return new StoreError('unavailable', 'the store failed and must be opened anew', cause);
+  return new StoreError('unavailable', 'the store failed and must be opened anew', cause, cause.disk);
 }
 
 function isStored(result: InsertResult): boolean {

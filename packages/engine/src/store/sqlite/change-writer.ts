@@ -6,7 +6,10 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EndpointRow } from '../rows.ts';
 import type { Change } from '../store.ts';
 import { STATES } from './codes.ts';
+import type { FeedWriter } from './feed-writer.ts';
+import { integer } from './columns.ts';
 import { Removal } from './removal.ts';
+import type { Rollup } from './rollup.ts';
 import type { Tallies } from './tallies.ts';
 
 const PENDING = STATES.code('pending');
@@ -15,10 +18,14 @@ const CANCELLED = STATES.code('cancelled');
 export class ChangeWriter {
   readonly #db: DatabaseSync;
   readonly #tallies: Tallies;
+  readonly #feed: FeedWriter;
+  readonly #rollup: Rollup;
   readonly #removal: Removal;
   readonly #statements = new Map<string, StatementSync>();
 
-  constructor(db: DatabaseSync, tallies: Tallies) {
+  constructor(db: DatabaseSync, tallies: Tallies, feed: FeedWriter, rollup: Rollup) {
+    this.#rollup = rollup;
+    this.#feed = feed;
     this.#db = db;
     this.#tallies = tallies;
     this.#removal = new Removal(db, tallies);
@@ -31,15 +38,9 @@ export class ChangeWriter {
       case 'deleteTenant':
         return this.#run('DELETE FROM tenants WHERE id = ?', change.id);
       case 'putEndpoint':
-        return this.#putEndpoint(change.endpoint);
+        return this.#putEndpoint(change.endpoint, change.untold === true);
       case 'deleteEndpoint':
-        return this.#run(
-          `UPDATE endpoints SET deleted_ms = ?,
-             row = json_set(row, '$.secretSealed', '', '$.previousSecretSealed', NULL, '$.headersSealed', NULL)
-             WHERE seq = ? AND deleted_ms IS NULL`,
-          change.deletedMs,
-          change.seq,
-        );
+        return this.#deleteEndpoint(change.seq, change.deletedMs);
       case 'touchEndpoint':
         // A table of its own: a batch touches many endpoints, and their rows are wide.
         return this.#run(
@@ -66,20 +67,20 @@ export class ChangeWriter {
         return this.#run('DELETE FROM event_types WHERE name = ?', change.name);
       case 'putKey':
         return this.#run('INSERT OR REPLACE INTO keys (id, row) VALUES (?, ?)', change.key.id, JSON.stringify(change.key));
+      case 'deleteKey':
+        return this.#run('DELETE FROM keys WHERE id = ?', change.id);
       case 'putMeta':
         return this.#run('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)', change.name, change.value);
       case 'cancelPending': {
-        const rows = this.#run(
+        const cancelled = this.#statement(
           `UPDATE deliveries SET state = ${CANCELLED}, state_reason = ?, finished_ms = ? WHERE seq IN (
              SELECT seq FROM deliveries INDEXED BY deliveries_pending_by_due
-             WHERE state = ${PENDING} AND endpoint_seq = ? ORDER BY due_ms, seq LIMIT ?)`,
-          change.reason,
-          change.nowMs,
-          change.endpointSeq,
-          change.limit,
-        );
-        this.#tallies.moved(PENDING, CANCELLED, rows);
-        return rows;
+             WHERE state = ${PENDING} AND endpoint_seq = ? ORDER BY due_ms, seq LIMIT ?) RETURNING seq`,
+        ).all(change.reason, change.nowMs, change.endpointSeq, change.limit);
+        for (const row of cancelled) this.#feed.delivery(integer(row, 'seq'), change.nowMs);
+        this.#tallies.moved(PENDING, CANCELLED, cancelled.length);
+        this.#rollup.journal.ended(change.endpointSeq, change.nowMs, CANCELLED, cancelled.length);
+        return cancelled.length;
       }
       case 'forgetIdempotency':
         return this.#run(
@@ -105,8 +106,21 @@ export class ChangeWriter {
         return this.#removal.deliveries(change.seqs);
       case 'removeEvents':
         return this.#removal.events(change.seqs);
+      case 'removeEndpoints':
+        return this.#removal.endpoints(change.deletedBeforeMs, change.limit);
       case 'removeReplays':
         return this.#removal.replays(change.finishedBeforeMs, change.limit);
+      case 'trimFeed':
+        return this.#run(
+          `DELETE FROM feed WHERE no IN (
+             SELECT no FROM feed WHERE at_ms < ? AND no < (SELECT max(no) FROM feed) ORDER BY no LIMIT ?)`,
+          change.beforeMs,
+          change.limit,
+        );
+      case 'rollUp':
+        return this.#rollup.turn(change.scopesMax);
+      case 'removeSteps':
+        return this.#rollup.removeSteps(change.resolutionMs, change.beforeMs, change.limit);
       case 'putNotice': {
         const { id, tenant, kind, openUntilMs, mail, createdMs } = change.notice;
         return this.#run(
@@ -134,7 +148,7 @@ export class ChangeWriter {
     }
   }
 
-  #putEndpoint(endpoint: EndpointRow): number {
+  #putEndpoint(endpoint: EndpointRow, untold: boolean): number {
     const { lastTriggeredMs, ...row } = endpoint;
     const written = this.#run(
       `INSERT INTO endpoints (seq, id, profile, profile_version, row) VALUES (?, ?, ?, ?, ?) ON CONFLICT (seq) DO UPDATE
@@ -147,18 +161,35 @@ export class ChangeWriter {
       JSON.stringify(row),
     );
     if (written === 0) return 0;
+    if (!untold) this.#feed.endpoint(endpoint.seq, endpoint.updatedMs);
     if (lastTriggeredMs === null) this.#run('DELETE FROM endpoint_touches WHERE endpoint_seq = ?', endpoint.seq);
     else this.#run('INSERT OR REPLACE INTO endpoint_touches VALUES (?, ?)', endpoint.seq, lastTriggeredMs);
     return written;
   }
 
-  /** Prepared at first use: most processes never make most changes. */
+  #deleteEndpoint(seq: number, deletedMs: number): number {
+    const deleted = this.#run(
+      `UPDATE endpoints SET deleted_ms = ?,
+         row = json_set(row, '$.secretSealed', '', '$.previousSecretSealed', NULL, '$.headersSealed', NULL)
+         WHERE seq = ? AND deleted_ms IS NULL`,
+      deletedMs,
+      seq,
+    );
+    if (deleted > 0) this.#feed.endpoint(seq, deletedMs);
+    return deleted;
+  }
+
   #run(sql: string, ...values: readonly (string | number | null)[]): number {
+    return Number(this.#statement(sql).run(...values).changes);
+  }
+
+  /** Prepared at first use: most processes never make most changes. */
+  #statement(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
       statement = this.#db.prepare(sql);
       this.#statements.set(sql, statement);
     }
-    return Number(statement.run(...values).changes);
+    return statement;
   }
 }

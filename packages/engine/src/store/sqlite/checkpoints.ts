@@ -20,7 +20,7 @@ export class Checkpoints {
     this.#run = db.prepare('PRAGMA wal_checkpoint(PASSIVE)');
   }
 
-  /** Throws SQLite's error when a write or fsync fails: the store must then be opened anew. */
+  /** Throws SQLite's error when a write or fsync fails: the store must then be opened anew, save where the disk is full. */
   afterCommit(): void {
     const row = this.#look.get() ?? {};
     if (integer(row, 'log') - integer(row, 'checkpointed') >= LOG_PAGES) this.#run.get();

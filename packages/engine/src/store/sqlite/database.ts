@@ -7,17 +7,19 @@
 //  2. `synchronous=FULL` in WAL mode is what makes a commit durable. It is set, read back, and refused if it did not take.
 //  3. Checkpoints are made by the writer when it chooses (checkpoints.ts), never within a COMMIT: SQLite would swallow
 //     their errors, a failed fsync among them.
+//  4. A log that the last run left behind is written to disk anew before anything builds on it (log-rewrite.ts).
 
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { integer, text } from './columns.ts';
-import { isBusy, messageOf } from './failure.ts';
+import { diskFault, isBusy, messageOf } from './failure.ts';
+import { rewriteLog } from './log-rewrite.ts';
 import { APPLICATION_ID, LATEST_VERSION, MIGRATIONS, type Migration } from './schema.ts';
 
 /** Why a store cannot be opened; becomes a WaxwingError on the other side of the thread. */
 export class OpeningError extends Error {
-  readonly code: 'data_folder_in_use' | 'store_too_new' | 'store_unavailable';
+  readonly code: 'data_folder_in_use' | 'store_too_new' | 'store_unavailable' | 'disk_full' | 'disk_failing';
   constructor(code: OpeningError['code'], message: string, cause?: unknown) {
     super(message, { cause });
     this.name = 'OpeningError';
@@ -29,7 +31,7 @@ export interface OpenDatabase {
   readonly db: DatabaseSync;
   /** Whether the last run closed the store; a new store counts as closed. */
   readonly cleanStop: boolean;
-  /** Marks the stop as clean if asked to, and frees the file and the folder. */
+  /** Marks the stop as clean if asked to, and frees the file and the folder. Otherwise the log stays as it is, for the next opening. */
   close(clean: boolean): void;
 }
 
@@ -49,11 +51,12 @@ export function openDatabase(folder: string, cacheBytes: number): OpenDatabase {
   const lock = takeLock(folder);
   let db: DatabaseSync | null = null;
   try {
+    rewriteLog(join(folder, `${DATABASE_FILE}-wal`));
     db = openFile(folder, cacheBytes);
     migrate(db, folder);
     const cleanStop = readFact(db, 'stop') !== 'open';
     writeFact(db, 'stop', 'open');
-    return closable(db, lock, cleanStop);
+    return closable(db, lock, folder, cleanStop);
   } catch (error) {
     db?.close();
     lock.close();
@@ -61,7 +64,7 @@ export function openDatabase(folder: string, cacheBytes: number): OpenDatabase {
   }
 }
 
-function closable(db: DatabaseSync, lock: DatabaseSync, cleanStop: boolean): OpenDatabase {
+function closable(db: DatabaseSync, lock: DatabaseSync, folder: string, cleanStop: boolean): OpenDatabase {
   return {
     db,
     cleanStop,
@@ -70,13 +73,30 @@ function closable(db: DatabaseSync, lock: DatabaseSync, cleanStop: boolean): Ope
         if (clean) {
           writeFact(db, 'stop', 'clean');
           db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+          db.close();
+        } else {
+          closeAsItIs(db, folder);
         }
       } finally {
-        db.close();
+        if (db.isOpen) db.close();
         lock.close();
       }
     },
   };
+}
+
+/**
+ * The last connection that closes would bring the log into the database file: after a failed fsync that is the retry that
+ * must not be (a log that is not on disk is no ground to overwrite the file from). One that only reads is last, and cannot.
+ */
+function closeAsItIs(db: DatabaseSync, folder: string): void {
+  const witness = new DatabaseSync(join(folder, DATABASE_FILE), { readOnly: true });
+  try {
+    witness.prepare('SELECT count(*) FROM sqlite_schema').get(); // takes its place in the file
+    db.close();
+  } finally {
+    witness.close();
+  }
 }
 
 function createFolder(folder: string): void {
@@ -201,5 +221,7 @@ function pragma(db: DatabaseSync, name: string): unknown {
 }
 
 function unavailable(folder: string, error: unknown): OpeningError {
-  return new OpeningError('store_unavailable', `The store in ${folder} cannot be opened: ${messageOf(error)}.`, error);
+  const fault = diskFault(error);
+  const code = fault === null ? 'store_unavailable' : fault === 'full' ? 'disk_full' : 'disk_failing';
+  return new OpeningError(code, `The store in ${folder} cannot be opened: ${messageOf(error)}.`, error);
 }

@@ -212,7 +212,7 @@ export function deliveryOf(row: SqlRow): DeliveryListRow {
   };
 }
 
-function attemptOf(row: SqlRow, deliverySeq: number): AttemptRow {
+export function attemptOf(row: SqlRow, deliverySeq: number): AttemptRow {
   return {
     deliverySeq,
     number: integer(row, 'number'),

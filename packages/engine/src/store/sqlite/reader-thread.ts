@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { workerData } from 'node:worker_threads';
 import { DATABASE_FILE } from './database.ts';
+import { FeedReader } from './feed-reader.ts';
 import { History } from './history.ts';
 import { NoticeReader } from './notice-reader.ts';
 import { RecoveryReader } from './recovery-reader.ts';
 import { serveCalls } from './serve-calls.ts';
+import { StatReader } from './stat-reader.ts';
 import type { ReaderCall, ThreadSettings } from './thread-messages.ts';
 
 const settings: ThreadSettings = workerData;
@@ -17,6 +19,8 @@ db.exec(`PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size =
 const history = new History(db, path);
 const recovery = new RecoveryReader(db);
 const notices = new NoticeReader(db);
+const stats = new StatReader(db);
+const feed = new FeedReader(db);
 
 serveCalls<ReaderCall>(answer, () => {});
 
@@ -50,6 +54,14 @@ function answer(call: ReaderCall): unknown {
       return notices.mailsDue(call.limit);
     case 'counts':
       return history.counts();
+    case 'stats':
+    case 'endpointStats':
+    case 'oldestPending':
+      return stats.answer(call);
+    case 'feed':
+      return feed.page(call.query);
+    case 'feedHead':
+      return feed.head();
     case 'close':
       db.close();
       return null;

@@ -71,17 +71,15 @@ export class RecoveryReader {
 
   endpointEver(endpointId: string): EverEndpoint | null {
     const row = this.#db.prepare('SELECT row, deleted_ms FROM endpoints WHERE id = ? ORDER BY seq DESC LIMIT 1').get(endpointId);
-    if (row === undefined) return null;
-    const kept = json<Omit<EndpointRow, 'lastTriggeredMs'>>(row, 'row');
-    return { row: { ...kept, lastTriggeredMs: null }, deletedMs: integerOrNull(row, 'deleted_ms') };
+    return row === undefined ? null : everEndpointOf(row);
   }
 
-  replays(query: { readonly tenant: string; readonly limit: number; readonly before: number | null }): RowPage<ReplayRow> {
-    const found = this.#replays('tenant = ? AND seq < ? ORDER BY seq DESC LIMIT ?', [
-      query.tenant,
-      query.before ?? Number.MAX_SAFE_INTEGER,
-      query.limit + 1,
-    ]);
+  replays(query: { readonly tenant: string | null; readonly limit: number; readonly before: number | null }): RowPage<ReplayRow> {
+    const bounds = [query.before ?? Number.MAX_SAFE_INTEGER, query.limit + 1];
+    const found =
+      query.tenant === null
+        ? this.#replays('seq < ? ORDER BY seq DESC LIMIT ?', bounds)
+        : this.#replays('tenant = ? AND seq < ? ORDER BY seq DESC LIMIT ?', [query.tenant, ...bounds]);
     const rows = found.slice(0, query.limit);
     return { rows, next: found.length > rows.length ? (rows.at(-1)?.seq ?? null) : null };
   }
@@ -279,4 +277,10 @@ function oldDeliveryOf(row: SqlRow): OldDelivery {
     attempts: integer(row, 'attempts'),
     dueMs: integer(row, 'due_ms'),
   };
+}
+
+/** From its columns `row` and `deleted_ms`. When it was last triggered is left out. */
+export function everEndpointOf(row: SqlRow): EverEndpoint {
+  const kept = json<Omit<EndpointRow, 'lastTriggeredMs'>>(row, 'row');
+  return { row: { ...kept, lastTriggeredMs: null }, deletedMs: integerOrNull(row, 'deleted_ms') };
 }

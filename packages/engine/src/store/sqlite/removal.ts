@@ -14,6 +14,8 @@ import type { Tallies } from './tallies.ts';
 import { ATTEMPT_NUMBER_BITS } from './wire.ts';
 
 const PENDING = STATES.code('pending');
+/** How far the clock may have stepped back since a block was begun. */
+const DAY_MS = 24 * 3_600_000;
 const NUMBER_MASK = 2 ** ATTEMPT_NUMBER_BITS - 1;
 
 interface Statements {
@@ -23,6 +25,9 @@ interface Statements {
   readonly deliveryBlock: StatementSync;
   readonly event: StatementSync;
   readonly eventBlock: StatementSync;
+  readonly oldEndpoints: StatementSync;
+  readonly endpoint: StatementSync;
+  readonly touch: StatementSync;
   readonly oldReplays: StatementSync;
   readonly replay: StatementSync;
   readonly removed: StatementSync;
@@ -70,6 +75,18 @@ export class Removal {
     return seqs.length;
   }
 
+  /** Of each, only the blocks from its time are looked at: retention has left few of those. */
+  endpoints(deletedBeforeMs: number, limit: number): number {
+    const { oldEndpoints, endpoint, touch } = this.#statements();
+    const seqs = oldEndpoints.all(deletedBeforeMs, limit).map((row) => integer(row, 'seq'));
+    for (const seq of seqs) {
+      endpoint.run(seq);
+      touch.run(seq);
+    }
+    this.#swept('endpoint', seqs, seqs.length, null);
+    return seqs.length;
+  }
+
   /** Drops the blocks that are empty now, and keeps the highest number. */
   #swept(name: string, seqs: readonly number[], removed: number, block: StatementSync | null): void {
     if (removed === 0) return;
@@ -97,6 +114,15 @@ export class Removal {
            AND NOT EXISTS (SELECT 1 FROM expansions WHERE event_seq = ?1)`,
       ),
       eventBlock: block('event_blocks', 'events'),
+      oldEndpoints: this.#db.prepare(
+        `SELECT seq FROM endpoints e INDEXED BY endpoints_deleted WHERE deleted_ms IS NOT NULL AND deleted_ms < ?
+           AND NOT EXISTS (SELECT 1 FROM expansions)
+           AND NOT EXISTS (SELECT 1 FROM delivery_blocks b CROSS JOIN deliveries d INDEXED BY deliveries_by_endpoint
+             ON d.seq >> ${BLOCK_BITS} = b.block AND d.endpoint_seq = e.seq WHERE b.min_ms <= e.deleted_ms + ${DAY_MS})
+         ORDER BY deleted_ms, seq LIMIT ?`,
+      ),
+      endpoint: this.#db.prepare('DELETE FROM endpoints WHERE seq = ?'),
+      touch: this.#db.prepare('DELETE FROM endpoint_touches WHERE endpoint_seq = ?'),
       oldReplays: this.#db.prepare(
         'SELECT seq FROM replays INDEXED BY replays_by_end WHERE finished_ms IS NOT NULL AND finished_ms < ? ORDER BY seq LIMIT ?',
       ),

@@ -13,7 +13,10 @@
 //    with the pair as the key of a WITHOUT ROWID table, whose inner pages would hold whole records).
 //  - `deliveries_by_event` has the endpoint too: of an event that went to a hundred thousand endpoints, the deliveries to one
 //    are found at once. `removed_seqs` keeps the highest numbers that retention removed: no number is given out twice.
+//  - Statistics are counted beside the batch, not in it: `fact_journal` gets one row a batch, and `stat_steps` a row per step and
+//    scope in turns (rollup.ts). Steps are keyed by time first, so that what is written lies together.
 //  - A deleted endpoint's row keeps no secret: rotating the master key need not look at it.
+//  - `feed` has one row a batch, which lists what the batch holds: the order of commits, for streams (feed-writer.ts).
 //  - Configuration rows are read whole, at opening only: JSON, beside the columns that identify them.
 
 /** 'Wxwg': tells a Waxwing store from any other SQLite file. */
@@ -170,6 +173,52 @@ CREATE INDEX notices_open ON notices (id) WHERE is_open = 1;
 CREATE INDEX notices_to_mail ON notices (mail_due_ms) WHERE mail_due_ms IS NOT NULL;
 UPDATE endpoints SET row = json_set(row, '$.secretSealed', '', '$.previousSecretSealed', NULL, '$.headersSealed', NULL)
   WHERE deleted_ms IS NOT NULL;
+`,
+  },
+  {
+    version: 4,
+    // Code before it would commit what no stream tells of.
+    minCompatible: 4,
+    sql: `
+CREATE TABLE feed (no INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, list TEXT NOT NULL) STRICT;
+`,
+  },
+  {
+    version: 5,
+    // Code before it would commit what the statistics never count. (They begin here: what was before is not counted.)
+    minCompatible: 5,
+    sql: `
+CREATE TABLE fact_journal (seq INTEGER PRIMARY KEY, events TEXT NOT NULL, facts BLOB NOT NULL) STRICT;
+CREATE TABLE rollup_cursors (id INTEGER PRIMARY KEY CHECK (id = 0), cursors BLOB NOT NULL) STRICT;
+INSERT INTO rollup_cursors VALUES (0, zeroblob(2048));
+CREATE TABLE stat_steps (
+  resolution_ms INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL,
+  scope ANY NOT NULL,
+  events INTEGER NOT NULL,
+  ended_delivered INTEGER NOT NULL,
+  ended_failed INTEGER NOT NULL,
+  ended_cancelled INTEGER NOT NULL,
+  ended_skipped INTEGER NOT NULL,
+  delivered INTEGER NOT NULL,
+  refused INTEGER NOT NULL,
+  timed_out INTEGER NOT NULL,
+  unreachable INTEGER NOT NULL,
+  blocked INTEGER NOT NULL,
+  latency_max_ms INTEGER NOT NULL,
+  latencies BLOB,
+  PRIMARY KEY (resolution_ms, at_ms, scope)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE endpoints ADD COLUMN tenant TEXT GENERATED ALWAYS AS (row ->> '$.tenant') VIRTUAL;
+CREATE INDEX endpoints_by_tenant ON endpoints (tenant);
+`,
+  },
+  {
+    version: 6,
+    // Code before it would keep the rows of deleted endpoints, and give the numbers of removed ones out again.
+    minCompatible: 6,
+    sql: `
+CREATE INDEX endpoints_deleted ON endpoints (deleted_ms, seq) WHERE deleted_ms IS NOT NULL;
 `,
   },
 ];

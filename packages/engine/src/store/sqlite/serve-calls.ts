@@ -3,7 +3,7 @@
 import { parentPort } from 'node:worker_threads';
 import { StoreError } from '../store.ts';
 import { OpeningError } from './database.ts';
-import { messageOf } from './failure.ts';
+import { diskFault, messageOf } from './failure.ts';
 import type { Answered, Asked, WireError } from './thread-messages.ts';
 
 /** Answers every call with `answer`; `after` runs once the answer is on its way. The `close` verb ends the thread. */
@@ -26,9 +26,10 @@ function answered(id: number, work: () => unknown): Answered<unknown> {
 }
 
 function wireError(error: unknown): WireError {
-  if (error instanceof OpeningError) return { kind: 'unavailable', code: error.code, message: error.message, cause: causeOf(error) };
-  if (error instanceof StoreError) return { kind: error.kind, code: null, message: error.message, cause: causeOf(error) };
-  return { kind: 'unavailable', code: null, message: `the store cannot be read: ${messageOf(error)}`, cause: null };
+  if (error instanceof OpeningError)
+    return { kind: 'unavailable', code: error.code, disk: null, message: error.message, cause: causeOf(error) };
+  if (error instanceof StoreError) return { kind: error.kind, code: null, disk: error.disk, message: error.message, cause: causeOf(error) };
+  return { kind: 'unavailable', code: null, disk: diskFault(error), message: `the store cannot be read: ${messageOf(error)}`, cause: null };
 }
 
 function causeOf(error: Error): string | null {

@@ -65,6 +65,11 @@ class SqliteStore implements Store {
       notices: (query) => this.#askReader({ verb: 'notices', query }),
       mailsDue: (limit) => this.#askReader({ verb: 'mailsDue', limit }),
       counts: () => this.#askReader({ verb: 'counts' }),
+      stats: (query) => this.#askReader({ verb: 'stats', query }),
+      endpointStats: (query) => this.#askReader({ verb: 'endpointStats', query }),
+      oldestPending: (endpointSeqs) => this.#askReader({ verb: 'oldestPending', endpointSeqs }),
+      feed: (query) => this.#askReader({ verb: 'feed', query }),
+      feedHead: () => this.#askReader({ verb: 'feedHead' }),
     };
   }
 

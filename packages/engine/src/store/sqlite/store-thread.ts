@@ -81,5 +81,5 @@ export class StoreThread<Call> {
 function errorOf(error: WireError): Error {
   const cause = error.cause === null ? undefined : new Error(error.cause);
   if (error.code !== null) return new WaxwingError(error.code, error.message, { cause });
-  return new StoreError(error.kind, error.message, cause);
+  return new StoreError(error.kind, error.message, cause, error.disk);
 }

@@ -3,12 +3,16 @@
 import type { DeliveryId, ReplayId } from '@waxwing/protocol';
 import type {
   DeliveryQuery,
+  DiskFault,
+  EndpointStatQuery,
   EventQuery,
+  FeedQuery,
   NoticeQuery,
   OldDeliveriesQuery,
   OldEventsQuery,
   RefillQuery,
   SelectionQuery,
+  StatQuery,
   StoreError,
   StoreReader,
 } from '../store.ts';
@@ -38,8 +42,17 @@ export type ReaderCall =
   | RecoveryCall
   | { readonly verb: 'notices'; readonly query: NoticeQuery }
   | { readonly verb: 'mailsDue'; readonly limit: number }
+  | { readonly verb: 'feed'; readonly query: FeedQuery }
+  | { readonly verb: 'feedHead' }
   | { readonly verb: 'counts' }
+  | StatCall
   | { readonly verb: 'close' };
+
+/** What the statistics ask. */
+export type StatCall =
+  | { readonly verb: 'stats'; readonly query: StatQuery }
+  | { readonly verb: 'endpointStats'; readonly query: EndpointStatQuery }
+  | { readonly verb: 'oldestPending'; readonly endpointSeqs: readonly number[] };
 
 /** What replays and retention ask. */
 export type RecoveryCall =
@@ -63,6 +76,8 @@ export interface WireError {
   readonly kind: StoreError['kind'];
   /** Set when the store could not be opened. */
   readonly code: OpeningError['code'] | null;
+  /** Where it is the disk's fault. */
+  readonly disk: DiskFault | null;
   readonly message: string;
   readonly cause: string | null;
 }

@@ -39,8 +39,10 @@ const ATTEMPT_NUMBER_MAX = 999_999;
 /** What the writer needs of a delivery beside its cells. */
 const DELIVERY_SEQ = 0;
 const DELIVERY_EVENT_SEQ = 3;
+const DELIVERY_ENDPOINT_SEQ = 4;
 const DELIVERY_STATE = 7;
 const DELIVERY_CREATED_MS = 13;
+const DELIVERY_FINISHED_MS = 14;
 
 export interface WireBatch {
   readonly groups: number;
@@ -103,6 +105,7 @@ function encodeDelivery(cells: Cell[], d: DeliveryRow): void {
 
 function encodeSettle(cells: Cell[], s: Settle): void {
   cells.push(STATES.code(s.state), s.stateReason, OUTCOMES.codeOrNull(s.outcome), s.attempts, s.dueMs, s.finishedMs, s.deliverySeq);
+  cells.push(s.endpointSeq);
   if (s.attempt === null) cells.push(0);
   else encodeAttempt(cells, s.attempt);
 }
@@ -137,13 +140,17 @@ export interface ExpansionPlan {
 
 export interface DeliveryPlan {
   readonly seq: number;
+  readonly endpointSeq: number;
   readonly state: number;
   readonly createdMs: number;
+  /** Where it is final already. */
+  readonly endedMs: number;
   readonly cells: readonly Cell[];
 }
 
 export interface SettlePlan {
   readonly deliverySeq: number;
+  readonly endpointSeq: number;
   readonly state: number;
   readonly attempts: number;
   /** state, reason, outcome, attempts, due, finished, seq: as the update takes them. */
@@ -170,9 +177,10 @@ export class BatchReader {
     const state = numberAt(cells, 0);
     const attempts = numberAt(cells, 3);
     const deliverySeq = numberAt(cells, 6);
-    if (this.#cells[this.#at] !== 0) return { deliverySeq, state, attempts, cells, attempt: this.#take(7) };
+    const endpointSeq = this.#number();
+    if (this.#cells[this.#at] !== 0) return { deliverySeq, endpointSeq, state, attempts, cells, attempt: this.#take(7) };
     this.#at += 1;
-    return { deliverySeq, state, attempts, cells, attempt: null };
+    return { deliverySeq, endpointSeq, state, attempts, cells, attempt: null };
   }
 
   #insert(): InsertPlan {
@@ -228,7 +236,10 @@ export class BatchReader {
     for (let i = 0; i < count; i++) {
       const cells = this.#take(DELIVERY_COLUMNS.length);
       const seq = numberAt(cells, DELIVERY_SEQ);
-      plans.push({ seq, state: numberAt(cells, DELIVERY_STATE), createdMs: numberAt(cells, DELIVERY_CREATED_MS), cells });
+      const endpointSeq = numberAt(cells, DELIVERY_ENDPOINT_SEQ);
+      const createdMs = numberAt(cells, DELIVERY_CREATED_MS);
+      const endedMs = cells[DELIVERY_FINISHED_MS] === null ? createdMs : numberAt(cells, DELIVERY_FINISHED_MS);
+      plans.push({ seq, endpointSeq, state: numberAt(cells, DELIVERY_STATE), createdMs, endedMs, cells });
     }
     return plans;
   }

@@ -5,6 +5,7 @@ import { StoreError } from '../store.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { openDatabase, type OpenDatabase } from './database.ts';
+import { diskFault } from './failure.ts';
 import { PendingReader } from './pending-reader.ts';
 import { serveCalls } from './serve-calls.ts';
 import { readSnapshot } from './snapshot.ts';
@@ -64,12 +65,15 @@ function whole(): Writing {
   return open;
 }
 
-/** After the answer has gone out, so that no publisher waits for it. */
+/**
+ * After the answer has gone out, so that no publisher waits for it. A full disk leaves the log as it was: the next commit, or
+ * the one after, says so itself, and reading goes on meanwhile.
+ */
 function checkpoint(): void {
   if (writing === null || writing.batches.broken) return;
   try {
     writing.checkpoints.afterCommit();
   } catch (error) {
-    writing.batches.break(error);
+    if (diskFault(error) !== 'full') writing.batches.break(error);
   }
 }
