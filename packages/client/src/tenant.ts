@@ -6,14 +6,23 @@ import type {
   Endpoint,
   EndpointInput,
   EndpointPatch,
+  EndpointStats,
   EndpointWithSecret,
   EventDetail,
   EventSummary,
   Explanation,
+  ListenerInput,
+  ListenerMessage,
+  PortalLink,
+  PortalLinkInput,
   PublishResult,
+  RelayAccepted,
+  RelayResult,
   Replay,
   ReplayCount,
   ReplayInput,
+  Stats,
+  StreamMessage,
   Tenant,
 } from '@waxwing/protocol';
 
@@ -21,8 +30,15 @@ import type { DeliveryFilter, EventFilter, ListFilter, ListOptions } from './fil
 import { printEvent } from './json-text.ts';
 import type { JsonText } from './json-text.ts';
 import { listing } from './list-call.ts';
+import type { LastingOptions } from './lasting.ts';
+import { answerMessages, listen, listenerMessages } from './listen.ts';
+import type { ListenEnd, ListenOptions } from './listen.ts';
 import type { List } from './list.ts';
 import { segment } from './segment.ts';
+import { endpointStats } from './stats-call.ts';
+import type { StatsQuery } from './stats-call.ts';
+import { streamOf } from './stream.ts';
+import type { StreamOptions } from './stream.ts';
 import type { Call, CallOptions, Transport } from './transport.ts';
 
 /** An event to publish. */
@@ -85,6 +101,43 @@ export class TenantClient {
     return answer.data;
   }
 
+  /**
+   * What happens to this tenant from now on (or after `cursor`), as it happens: events, attempts, endpoints. Connects again by
+   * itself and goes on where it was. Keep the last message's `cursor` to go on after a restart.
+   * @example for await (const message of acme.stream({ kinds: ['attempt'] })) if (message.kind === 'attempt') console.log(message.data.delivery.state);
+   */
+  stream(options: StreamOptions = {}): AsyncGenerator<StreamMessage, void, undefined> {
+    return streamOf(this.#transport, this.#transport.surroundings, `${this.#path}/stream`, options);
+  }
+
+  /**
+   * Takes the messages of a listener one after the other, hands each to `receive`, and sends back what came of it: that
+   * attempt's outcome. Connects again by itself. Resolves when another listener has taken over or the endpoint is deleted.
+   * @example
+   * const listener = await acme.listeners.create({ endpoint: 'ep_…' });
+   * await acme.listen({ listener: listener.id, receive: async (message) => ({ response: { status: 200, headers: [], body: '' } }) });
+   */
+  listen(options: ListenOptions): Promise<ListenEnd> {
+    return listen(this.#transport, this.#transport.surroundings, this.#path + listenerPath(options.listener), options);
+  }
+
+  readonly listeners = {
+    /** An endpoint that is relayed to whoever listens. `endpoints` reads, edits and deletes it. */
+    create: (input: ListenerInput = {}, options: CallOptions = {}): Promise<EndpointWithSecret> =>
+      this.#json('POST', '/listeners', input, options),
+    /** Attaches, again and again; for those who want more than `listen`. */
+    messages: (id: string, options: LastingOptions = {}): AsyncGenerator<ListenerMessage, void, undefined> =>
+      listenerMessages(this.#transport, this.#transport.surroundings, this.#path + listenerPath(id), options),
+    /** What became of messages; tried again, as repeating one changes nothing. */
+    answer: (id: string, results: readonly RelayResult[], options: CallOptions = {}): Promise<RelayAccepted> =>
+      answerMessages(this.#transport, this.#path + listenerPath(id), results, options.signal),
+  };
+
+  /** A link to this tenant's own view of the console, for a while. The URL carries its token behind `#`. */
+  createPortalLink(input: PortalLinkInput = {}, options: CallOptions = {}): Promise<PortalLink> {
+    return this.#json('POST', '/portal-links', input, options);
+  }
+
   readonly endpoints = {
     /** Creates one. The answer is the only one, with rotation's, that carries the secret. */
     create: (input: EndpointInput, options: CallOptions = {}): Promise<EndpointWithSecret> =>
@@ -111,10 +164,23 @@ export class TenantClient {
     /** Ends a rotation's grace now. */
     activateSecret: (id: string, options: CallOptions = {}): Promise<Endpoint> =>
       this.#json('POST', `${endpointPath(id)}/secret/activate`, undefined, options),
+    /** What happened to it within a window (default `1h`). */
+    stats: (id: string, query: StatsQuery = {}, options: CallOptions = {}): Promise<Stats> =>
+      this.#transport.json({ method: 'GET', path: `${this.#path}${endpointPath(id)}/stats`, query: { ...query }, ...options }),
     /** Sends the catalogue's sample at once and resolves with the delivery after its one attempt. */
     test: (id: string, test: { readonly eventType: string }, options: CallOptions = {}): Promise<DeliveryDetail> =>
       this.#json('POST', `${endpointPath(id)}/test`, test, options),
   };
+
+  /** What happened to this tenant within a window (default `1h`), whole and by step. */
+  stats(query: StatsQuery = {}, options: CallOptions = {}): Promise<Stats> {
+    return this.#transport.json({ method: 'GET', path: `${this.#path}/stats`, query: { ...query }, ...options });
+  }
+
+  /** The same of up to 100 of its endpoints in brief; those that are not there are left out. */
+  endpointStats(ids: readonly string[], query: StatsQuery = {}, options: CallOptions = {}): Promise<readonly EndpointStats[]> {
+    return endpointStats(this.#transport, `${this.#path}/stats/endpoints`, ids, query, options);
+  }
 
   readonly events = {
     get: (id: string, options: CallOptions = {}): Promise<EventDetail> => this.#json('GET', `/events/${segment(id)}`, undefined, options),
@@ -179,6 +245,10 @@ function endpointPath(id: string): string {
 
 function deliveryPath(id: string): string {
   return `/deliveries/${segment(id)}`;
+}
+
+function listenerPath(id: string): string {
+  return `/listeners/${segment(id)}`;
 }
 
 function replayPath(id: string): string {

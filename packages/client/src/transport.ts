@@ -43,6 +43,8 @@ export interface TransportOptions {
   readonly key: string | undefined;
   readonly timeoutMs: number;
   readonly retry: RetryBounds;
+  /** Reads an error's body where the server does not answer as Waxwing does; null for anything unknown. */
+  readonly readProblem?: (text: string, status: number) => Problem | null;
 }
 
 export interface Answer {
@@ -96,33 +98,72 @@ export class Transport {
     }
   }
 
+  get baseUrl(): string {
+    return this.#options.baseUrl;
+  }
+
+  get retry(): RetryBounds {
+    return this.#options.retry;
+  }
+
+  /**
+   * Makes the call once and gives its answer as it comes: only the wait for its beginning is bounded. Throws WaxwingApiError,
+   * or what fetch threw. The call's signal ends the answer too.
+   */
+  async open(call: Call): Promise<Response> {
+    const late = new AbortController();
+    const timer = setTimeout(
+      () => late.abort(new DOMException('the server took too long to answer', 'TimeoutError')),
+      this.#options.timeoutMs,
+    );
+    try {
+      const response = await this.#fetch(call, call.signal === undefined ? late.signal : AbortSignal.any([late.signal, call.signal]));
+      if (!response.ok) throw this.#errorOf(response, await response.text());
+      return response;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   async #attempt(call: Call): Promise<Attempt> {
     const timeout = AbortSignal.timeout(this.#options.timeoutMs);
-    const headers: Record<string, string> = { accept: 'application/json, application/problem+json', ...call.headers };
-    if (this.#options.key !== undefined) headers['authorization'] = `Bearer ${this.#options.key}`;
-    if (call.body !== undefined) headers['content-type'] = 'application/json';
     try {
-      // Redirects are not followed: fetch would turn a publish into a GET, or drop the key.
-      const response = await this.#surroundings.fetch(this.#options.baseUrl + call.path + queryText(call.query), {
-        method: call.method,
-        headers,
-        redirect: 'manual',
-        signal: call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]),
-        ...(call.body === undefined ? {} : { body: call.body }),
-      });
+      const response = await this.#fetch(call, call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]));
       const text = await response.text();
       if (response.ok) return { kind: 'answered', answer: { status: response.status, text } };
-      const retryAfterMs = parseRetryAfterMs(response.headers.get('retry-after'), this.#surroundings.nowMs());
-      const requestId = response.headers.get('x-request-id');
-      const problem = parseProblem(text);
-      const error =
-        problem === null
-          ? unexpected(response.status, describe(response), retryAfterMs)
-          : new WaxwingApiError(problem, requestId, retryAfterMs);
-      return { kind: 'problem', error };
+      return { kind: 'problem', error: this.#errorOf(response, text) };
     } catch (cause) {
       return { kind: 'no_answer', cause };
     }
+  }
+
+  #fetch(call: Call, signal: AbortSignal): Promise<Response> {
+    const headers: Record<string, string> = { accept: 'application/json, application/problem+json', ...call.headers };
+    if (this.#options.key !== undefined) headers['authorization'] = `Bearer ${this.#options.key}`;
+    if (call.body !== undefined) headers['content-type'] = 'application/json';
+    // Redirects are not followed: fetch would turn a publish into a GET, or drop the key.
+    return this.#surroundings.fetch(this.#options.baseUrl + call.path + queryText(call.query), {
+      method: call.method,
+      headers,
+      redirect: 'manual',
+      signal,
+      ...(call.body === undefined ? {} : { body: call.body }),
+    });
+  }
+
+  #errorOf(response: Response, text: string): WaxwingApiError {
+    const retryAfterMs = parseRetryAfterMs(response.headers.get('retry-after'), this.#surroundings.nowMs());
+    const requestId = response.headers.get('x-request-id');
+    const { readProblem = parseProblem } = this.#options;
+    const problem = readProblem(text, response.status);
+    return problem === null
+      ? unexpected(response.status, describe(response), retryAfterMs)
+      : new WaxwingApiError(problem, requestId, retryAfterMs);
+  }
+
+  /** What connections that last are made of. */
+  get surroundings(): Surroundings {
+    return this.#surroundings;
   }
 }
 

@@ -3,7 +3,9 @@
 // No dependencies, no Node API: it runs wherever fetch does.
 
 import type {
+  Cluster,
   Endpoint,
+  EndpointStats,
   EventSummary,
   DeliverySummary,
   EventType,
@@ -14,6 +16,10 @@ import type {
   LookupResult,
   Notice,
   ProfileResource,
+  Replay,
+  Setting,
+  Stats,
+  StreamMessage,
   Tenant,
   TenantInput,
 } from '@waxwing/protocol';
@@ -22,12 +28,15 @@ import { WaxwingApiError } from './api-error.ts';
 import { listing } from './list-call.ts';
 import type { DeliveryFilter, EventFilter, EventTypeFilter, ListOptions, NoticeFilter } from './filters.ts';
 import type { List } from './list.ts';
-import { DEFAULT_RETRY } from './retry.ts';
+import { openTransport } from './open-transport.ts';
 import type { RetryOptions } from './retry.ts';
 import { segment } from './segment.ts';
+import { endpointStats } from './stats-call.ts';
+import type { StatsQuery } from './stats-call.ts';
+import { streamOf } from './stream.ts';
+import type { StreamOptions } from './stream.ts';
 import { TenantClient } from './tenant.ts';
-import { Transport } from './transport.ts';
-import type { CallOptions } from './transport.ts';
+import type { CallOptions, Transport } from './transport.ts';
 
 export interface WaxwingOptions {
   /** Where the server is, such as `http://127.0.0.1:8400`. A path below it is kept. */
@@ -61,22 +70,7 @@ export class Waxwing {
   readonly #transport: Transport;
 
   constructor(options: WaxwingOptions) {
-    const timeoutMs = options.timeoutMs ?? 30_000;
-    const retry = { ...DEFAULT_RETRY, ...options.retry };
-    if (!(timeoutMs > 0)) throw new TypeError(`timeoutMs must be above 0; got ${timeoutMs}`);
-    if (!(retry.attemptsMax >= 1)) throw new TypeError(`retry.attemptsMax must be at least 1; got ${retry.attemptsMax}`);
-    if (!(retry.timeMaxMs >= 0)) throw new TypeError(`retry.timeMaxMs must be at least 0; got ${retry.timeMaxMs}`);
-    const given = options.fetch;
-    this.#transport = new Transport(
-      { baseUrl: baseUrl(options.url), key: checkedKey(options.key), timeoutMs, retry },
-      {
-        // Called through globalThis: browsers refuse a fetch that is torn off its window.
-        fetch: given ?? ((input, init) => globalThis.fetch(input, init)),
-        nowMs: () => Date.now(),
-        unit: () => Math.random(),
-        sleep,
-      },
-    );
+    this.#transport = openTransport(options);
   }
 
   /** A tenant's own calls. Nothing is asked of the server: an unknown tenant shows at the first call. */
@@ -113,6 +107,9 @@ export class Waxwing {
     /** A platform's own wire convention. The server validates it and names what is wrong. */
     put: (name: string, definition: unknown, options: CallOptions = {}): Promise<ProfileResource> =>
       this.#transport.json({ method: 'PUT', path: `/v1/profiles/${segment(name)}`, body: JSON.stringify(definition), ...options }),
+    /** What `put` would make of it, with its signed sample message; nothing is kept. */
+    preview: (name: string, definition: unknown, options: CallOptions = {}): Promise<ProfileResource> =>
+      this.#transport.json({ method: 'POST', path: `/v1/profiles/${segment(name)}/preview`, body: JSON.stringify(definition), ...options }),
     get: (name: string, options: CallOptions = {}): Promise<ProfileResource> =>
       this.#transport.json({ method: 'GET', path: `/v1/profiles/${segment(name)}`, ...options }),
     list: (filter: ListOptions = {}, options: CallOptions = {}): List<ProfileResource> =>
@@ -143,7 +140,34 @@ export class Waxwing {
       listing(this.#transport, '/v1/events', filter, options),
     deliveries: (filter: DeliveryFilter = {}, options: CallOptions = {}): List<DeliverySummary> =>
       listing(this.#transport, '/v1/deliveries', filter, options),
+    replays: (filter: ListOptions = {}, options: CallOptions = {}): List<Replay> =>
+      listing(this.#transport, '/v1/replays', filter, options),
   };
+
+  /** As a tenant's `stream`, over all tenants: for operators. */
+  stream(options: StreamOptions = {}): AsyncGenerator<StreamMessage, void, undefined> {
+    return streamOf(this.#transport, this.#transport.surroundings, '/v1/stream', options);
+  }
+
+  /** What happened over all tenants within a window (default `1h`), whole and by step. */
+  stats(query: StatsQuery = {}, options: CallOptions = {}): Promise<Stats> {
+    return this.#transport.json({ method: 'GET', path: '/v1/stats', query: { ...query }, ...options });
+  }
+
+  /** The same of up to 100 endpoints in brief; those that are not there are left out. */
+  endpointStats(ids: readonly string[], query: StatsQuery = {}, options: CallOptions = {}): Promise<readonly EndpointStats[]> {
+    return endpointStats(this.#transport, '/v1/stats/endpoints', ids, query, options);
+  }
+
+  /** The nodes and the store. */
+  cluster(options: CallOptions = {}): Promise<Cluster> {
+    return this.#transport.json({ method: 'GET', path: '/v1/cluster', ...options });
+  }
+
+  /** The settings in effect; of secrets, only whether they are set. */
+  async settings(options: CallOptions = {}): Promise<readonly Setting[]> {
+    return (await this.#transport.json<{ readonly data: readonly Setting[] }>({ method: 'GET', path: '/v1/settings', ...options })).data;
+  }
 
   /** Finds anything by its id. */
   lookup(id: string, options: CallOptions = {}): Promise<LookupResult> {
@@ -169,34 +193,4 @@ export class Waxwing {
       throw error;
     }
   }
-}
-
-function baseUrl(text: string): string {
-  const url = URL.parse(text);
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new TypeError(`url must be an http:// or https:// address; got ${JSON.stringify(text)}`);
-  }
-  if (url.username !== '' || url.password !== '') throw new TypeError('url must not hold a user name or password: give the key as `key`');
-  return url.origin + url.pathname.replace(/\/+$/, '');
-}
-
-/** A key with a line break or a space would fail inside fetch, and look like a network failure. */
-function checkedKey(key: string | undefined): string | undefined {
-  if (key !== undefined && !/^[\x21-\x7e]+$/.test(key))
-    throw new TypeError('key must be printable ASCII without spaces: was it copied whole?');
-  return key;
-}
-
-function sleep(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', abort);
-      resolve();
-    }, delayMs);
-    function abort(): void {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    }
-    signal?.addEventListener('abort', abort, { once: true });
-  });
 }

@@ -93,6 +93,7 @@ test('every call goes to its route', async (t) => {
   await waxwing.eventTypes.list({ profile: 'joai' }).page();
   await waxwing.eventTypes.delete('a.b');
   await waxwing.profiles.put('mine', {});
+  await waxwing.profiles.preview('mine', {});
   await waxwing.profiles.get('mine');
   await waxwing.profiles.list().page();
   await waxwing.profiles.delete('mine');
@@ -102,6 +103,7 @@ test('every call goes to its route', async (t) => {
   await waxwing.everywhere.endpoints().page();
   await waxwing.everywhere.events().page();
   await waxwing.everywhere.deliveries().page();
+  await waxwing.everywhere.replays().page();
   await waxwing.lookup('evt_1');
   await waxwing.health();
   await waxwing.status();
@@ -135,6 +137,7 @@ test('every call goes to its route', async (t) => {
       'GET /below/v1/event-types?profile=joai',
       'DELETE /below/v1/event-types/a.b',
       'PUT /below/v1/profiles/mine',
+      'POST /below/v1/profiles/mine/preview',
       'GET /below/v1/profiles/mine',
       'GET /below/v1/profiles',
       'DELETE /below/v1/profiles/mine',
@@ -144,6 +147,7 @@ test('every call goes to its route', async (t) => {
       'GET /below/v1/endpoints',
       'GET /below/v1/events',
       'GET /below/v1/deliveries',
+      'GET /below/v1/replays',
       'GET /below/v1/lookup/evt_1',
       'GET /below/healthz',
       'GET /below/readyz',

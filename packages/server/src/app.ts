@@ -9,29 +9,44 @@
 import { randomBytes } from 'node:crypto';
 import fastify from 'fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { Engine } from '@waxwing/engine';
+import { systemClock } from '@waxwing/engine';
+import type { Clock, Engine } from '@waxwing/engine';
 import { WaxwingError } from '@waxwing/protocol';
+import type { ManagementName, Setting } from '@waxwing/protocol';
+import type { Authority } from './authenticate.ts';
 import { parseBody } from './body.ts';
+import { readBuiltConsole } from './console/built-console.ts';
+import { answerFromConsole } from './console/console-paths.ts';
+import type { Sessions } from './console/sessions.ts';
 import { registerDocsPage } from './docs-page.ts';
 import { createKnownPaths } from './known-paths.ts';
 import type { ServerLog } from './log.ts';
+import { apiOf, managementApi, registerManagement, sendPlatformError } from './management/register.ts';
 import { createMetrics } from './metrics.ts';
 import { registerContract } from './openapi.ts';
 import { rawProblem, sendProblem } from './problems.ts';
 import type { ProblemSettings } from './problems.ts';
 import type { Route } from './route.ts';
 import { catalogueRoutes } from './routes/catalogue.ts';
+import { consoleSessionRoutes } from './routes/console-session.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
+import { deploymentRoutes } from './routes/deployment.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import { eventRoutes } from './routes/events.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { listenerRoutes } from './routes/listeners.ts';
 import { lookupRoutes } from './routes/lookup.ts';
 import { noticeRoutes } from './routes/notices.ts';
+import { portalLinkRoutes } from './routes/portal-links.ts';
 import { publishRoutes } from './routes/publish.ts';
 import { replayRoutes } from './routes/replays.ts';
 import { serviceRoutes } from './routes/service.ts';
+import { streamRoutes } from './routes/stream.ts';
+import { statsRoutes } from './routes/stats.ts';
 import { tenantRoutes } from './routes/tenants.ts';
 import { SHARED_SCHEMAS } from './schemas/shared.ts';
+import { createStreams } from './stream/streams.ts';
+import type { Streams } from './stream/streams.ts';
 import { createValidatorCompiler } from './validation.ts';
 
 export interface AppOptions {
@@ -39,10 +54,21 @@ export interface AppOptions {
   readonly version: string;
   readonly log: ServerLog;
   readonly publicUrl: string | null;
+  readonly sessions: Sessions;
+  /** Where the built console stands; null for none. */
+  readonly consoleFolder: string | null;
   readonly bodyLimitBytes: number;
   readonly batchEventsMax: number;
   readonly metricsPublic: boolean;
+  /** The platforms whose management APIs are spoken too. */
+  readonly management: readonly ManagementName[];
+  /** The streams that are open; ended by who made it. */
+  readonly streams?: Streams;
+  /** The clock of heartbeats. The system's unless told. */
+  readonly clock?: Pick<Clock, 'after'>;
   readonly requestTimeoutMs: number;
+  /** What `/v1/settings` shows; nothing unless told. */
+  readonly settings?: readonly Setting[];
   /** Whether the server is draining; asked at every request. */
   readonly closing: () => boolean;
   /** Told of every route as it is registered. */
@@ -55,7 +81,19 @@ const PATH_PART_LENGTH_MAX = 512;
 /** Builds the application; it does not listen yet. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { engine, version, log, bodyLimitBytes } = options;
-  const settings: ProblemSettings = { log, bodyLimitBytes };
+  const authority: Authority = { keys: engine.keys, sessions: options.sessions, publicUrl: options.publicUrl };
+  const builtConsole = options.consoleFolder === null ? null : readBuiltConsole(options.consoleFolder);
+  const platforms = options.management.map(managementApi);
+  const streaming = { engine, streams: options.streams ?? createStreams(), clock: options.clock ?? systemClock };
+  const settings: ProblemSettings = {
+    log,
+    bodyLimitBytes,
+    answerAsPlatform: (error, request, reply) => {
+      const platform = apiOf(platforms, request.url);
+      if (platform !== undefined) sendPlatformError(platform, error, request, reply);
+      return platform !== undefined;
+    },
+  };
   const metrics = createMetrics(engine, version);
   const app = fastify({
     bodyLimit: bodyLimitBytes,
@@ -91,21 +129,28 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       engine,
       metrics,
       metricsPublic: options.metricsPublic,
+      builtConsole,
       version,
       contract: () => (contract ??= { ...app.swagger() }),
     }),
     ...publishRoutes(engine, options.batchEventsMax),
     ...eventRoutes(engine),
+    ...streamRoutes(streaming),
+    ...listenerRoutes(streaming),
     ...deliveryRoutes(engine),
     ...replayRoutes(engine),
     ...endpointRoutes(engine),
     ...tenantRoutes(engine),
     ...catalogueRoutes(engine),
     ...keyRoutes(engine),
+    ...consoleSessionRoutes(authority, version),
+    ...portalLinkRoutes({ engine, publicUrl: options.publicUrl, builtConsole, version }),
     ...lookupRoutes(engine),
     ...noticeRoutes(engine),
+    ...statsRoutes(engine),
+    ...deploymentRoutes(engine, options.settings ?? []),
   );
-  const paths = createKnownPaths(routes);
+  const paths = createKnownPaths([...routes, ...platforms.flatMap((platform) => platform.routes)]);
 
   app.addHook('onRequest', (request, reply, done) => {
     secure(reply);
@@ -116,13 +161,19 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
         }),
       );
     if (!request.is404) return done();
-    const { error, allow } = paths.refuse(request.method, request.url);
-    if (allow !== null) reply.header('allow', allow);
-    done(error);
+    const refuse = (): void => {
+      const { error, allow } = paths.refuse(request.method, request.url);
+      if (allow !== null) reply.header('allow', allow);
+      done(error);
+    };
+    if (builtConsole === null) return refuse();
+    answerFromConsole(builtConsole, request, reply).then((answered) => (answered ? undefined : refuse()), done);
   });
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
-    metrics.observe(request.method, route, reply.statusCode, reply.elapsedTime);
+    // How long somebody listened says nothing of how fast anything was answered.
+    const isStream = String(reply.getHeader('content-type')).startsWith('text/event-stream');
+    if (!isStream) metrics.observe(request.method, route, reply.statusCode, reply.elapsedTime);
     const level = reply.statusCode < 400 ? 'debug' : 'info';
     if (log.isLevelEnabled(level)) {
       log[level](
@@ -147,7 +198,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const [raw, parsed] = [routes.filter((route) => route.body?.raw === true), routes.filter((route) => route.body?.raw !== true)];
   await app.register(async (scope) => {
     scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-    for (const route of raw) route.register(scope, engine);
+    for (const route of raw) route.register(scope, authority);
   });
   await app.register(async (scope) => {
     scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
@@ -157,7 +208,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
         done(error instanceof Error ? error : new Error(String(error)));
       }
     });
-    for (const route of parsed) route.register(scope, engine);
+    for (const route of parsed) route.register(scope, authority);
+    await registerManagement(scope, platforms, { engine, version, publicUrl: options.publicUrl });
   });
   await app.ready();
   return app;

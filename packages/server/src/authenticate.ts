@@ -1,23 +1,57 @@
-// Who asks: the key of a request, from its Authorization header (RFC 6750), before its body is read.
+// Who asks: the key of a request, from its Authorization header (RFC 6750) or the console's session, before its body is read.
+//
+// The header goes first: who sends one means it, whatever cookies the browser adds. A session changes something only when
+// the console itself asks for it.
 
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Engine } from '@waxwing/engine';
 import { WaxwingError } from '@waxwing/protocol';
 import type { Key } from '@waxwing/protocol';
 import { permits, refusal } from './access.ts';
 import type { Need } from './access.ts';
+import { sessionOf } from './console/cookie.ts';
+import { isFromConsole } from './console/same-origin.ts';
+import type { Sessions } from './console/sessions.ts';
 
 const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
+
+/** What stands behind keys and sessions. */
+export interface Authority {
+  readonly keys: Engine['keys'];
+  readonly sessions: Sessions;
+  /** Where people reach the server, when that is not where it listens. */
+  readonly publicUrl: string | null;
+}
 
 /**
  * The key that a request carries, when it may do what the route needs.
  * @throws WaxwingError `unauthorized` without a valid key, `forbidden` with one that does not permit it
  */
-export function authenticate(keys: Engine['keys'], authorization: string | undefined, need: Need, tenant: string | null): Key {
-  if (authorization === undefined) throw new WaxwingError('unauthorized', 'Send a key: Authorization: Bearer <key>.');
-  const text = BEARER.exec(authorization)?.[1];
-  if (text === undefined) throw new WaxwingError('unauthorized', 'The Authorization header must be "Bearer" and a key.');
-  const key = keys.authenticate(text);
-  if (key === null) throw new WaxwingError('unauthorized', 'The key is unknown, expired or revoked.');
+export function authenticate(
+  authority: Authority,
+  request: { readonly method: string; readonly headers: IncomingHttpHeaders },
+  need: Need,
+  tenant: string | null,
+): Key {
+  const key = keyOf(authority, request);
   if (!permits(key, need, tenant)) throw new WaxwingError('forbidden', refusal(need));
+  return key;
+}
+
+function keyOf(authority: Authority, { method, headers }: { readonly method: string; readonly headers: IncomingHttpHeaders }): Key {
+  const { authorization } = headers;
+  if (authorization !== undefined) {
+    const text = BEARER.exec(authorization)?.[1];
+    if (text === undefined) throw new WaxwingError('unauthorized', 'The Authorization header must be "Bearer" and a key.');
+    const key = authority.keys.authenticate(text);
+    if (key === null) throw new WaxwingError('unauthorized', 'The key is unknown, expired or revoked.');
+    return key;
+  }
+  const session = sessionOf(headers.cookie);
+  if (session === null) throw new WaxwingError('unauthorized', 'Send a key: Authorization: Bearer <key>.');
+  const key = authority.sessions.keyOf(session);
+  if (key === null) throw new WaxwingError('unauthorized', 'The sign-in has ended: sign in again.');
+  if (method !== 'GET' && method !== 'HEAD' && !isFromConsole(headers, authority.publicUrl))
+    throw new WaxwingError('forbidden', 'A sign-in of the console changes something only when the console itself asks for it.');
   return key;
 }

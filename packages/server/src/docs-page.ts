@@ -16,12 +16,23 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Serves /docs; must come after the contract's generator. */
-export async function registerDocsPage(app: FastifyInstance): Promise<void> {
+/** A page of its own for a contract of its own; without `contract`, the one that is generated for this server. */
+export interface DocsPage {
+  readonly path: string;
+  readonly title: string;
+  readonly contract?: { readonly [member: string]: unknown };
+}
+
+/** Serves a page; must come after the contract's generator. */
+export async function registerDocsPage(
+  app: FastifyInstance,
+  { path, title, contract }: DocsPage = { path: '/docs', title: 'Waxwing API' },
+): Promise<void> {
   await app.register(swaggerUi, {
-    routePrefix: '/docs',
+    routePrefix: path,
     staticCSP: POLICY,
-    theme: { title: 'Waxwing API' },
+    theme: { title },
+    ...(contract === undefined ? {} : { transformSpecification: () => contract, transformSpecificationClone: false }),
     logLevel: 'warn',
     uiConfig: { docExpansion: 'list', deepLinking: true, defaultModelsExpandDepth: 0, displayRequestDuration: true },
   });

@@ -1,4 +1,5 @@
-// The front page: what this is and where to go, in one small page that needs nothing else. Light and dark, any width.
+// The front page where the console is not built: what this is and where to go, in one small page that needs nothing else.
+// Light and dark, any width.
 
 import { createHash } from 'node:crypto';
 
@@ -64,7 +65,7 @@ export function homePage(version: string): HomePage {
   -H "authorization: Bearer $WAXWING_KEY" \\
   -H "content-type: application/json" \\
   -d '{"type": "meeting.completed", "data": {"meeting_id": "mtg_1"}}'</pre>
-<footer>Waxwing ${escapeHtml(version)}</footer>
+<footer>Waxwing ${escapeHtml(version)}. The console is not built here: <code>npm run build:console</code> builds it.</footer>
 </main>
 </body>
 </html>

@@ -9,7 +9,7 @@ export interface KnownPaths {
 }
 
 /** Learns the paths of all routes. */
-export function createKnownPaths(routes: readonly Route[]): KnownPaths {
+export function createKnownPaths(routes: readonly Pick<Route, 'path' | 'method'>[]): KnownPaths {
   const methods = new Map<string, string[]>();
   for (const { path, method } of routes)
     methods.set(path, [...(methods.get(path) ?? []), ...(method === 'GET' ? ['GET', 'HEAD'] : [method])]);

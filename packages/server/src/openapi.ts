@@ -28,7 +28,9 @@ const TAGS = [
   { name: 'Endpoints', description: 'Who receives it.' },
   { name: 'Tenants', description: "The platform's customers." },
   { name: 'Catalogue', description: 'Event types and profiles.' },
+  { name: 'Statistics', description: 'How it goes, by step of time.' },
   { name: 'Keys', description: 'Who may do what.' },
+  { name: 'Console', description: 'Signing in to the web console.' },
   { name: 'Service', description: 'Health, metrics and this contract.' },
 ];
 

@@ -16,7 +16,7 @@ interface PathId {
 }
 
 /** What a part of a path names. */
-export type PathIdKind = 'tenant' | 'event' | 'eventType' | 'profile' | 'endpoint' | 'delivery' | 'replay' | 'key' | 'anything';
+export type PathIdKind = 'tenant' | 'event' | 'eventType' | 'profile' | 'endpoint' | 'delivery' | 'replay' | 'key' | 'portalLink' | 'anything';
 
 const PATH_IDS: { readonly [K in PathIdKind]: PathId } = {
   tenant: {
@@ -74,6 +74,13 @@ const PATH_IDS: { readonly [K in PathIdKind]: PathId } = {
     accepts: (text) => isMintedId(text, 'key'),
     code: 'key_not_found',
     refusal: "There is no such key: a key's id is key_ and 26 characters.",
+  },
+  portalLink: {
+    description: "The portal link's id.",
+    example: 'key_01jv2q8w5e7r9t1y3v5b7n9m8k',
+    accepts: (text) => isMintedId(text, 'key'),
+    code: 'portal_link_not_found',
+    refusal: "There is no such portal link: a portal link's id is key_ and 26 characters.",
   },
   anything: {
     description: 'An id of any kind: event, delivery, attempt, endpoint, key.',

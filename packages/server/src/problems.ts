@@ -1,7 +1,8 @@
 // Problems: the one place where whatever was thrown becomes an answer (RFC 9457).
 //
 // Invariants:
-//  1. Every error answer is a problem with a code of the registry, and its status is that code's.
+//  1. Every error answer is a problem with a code of the registry, and its status is that code's; save under the paths of a
+//     platform's management API, whose clients expect the platform's own shape.
 //  2. What is not a WaxwingError and not a fault of the request is `internal`: nothing of it is told, all of it is logged
 //     under the request's id.
 //  3. Every 429 and 503 says when to try again, every 401 how to.
@@ -18,6 +19,8 @@ const RETRY_AFTER_SECONDS_DEFAULT = 1;
 export interface ProblemSettings {
   readonly log: ServerLog;
   readonly bodyLimitBytes: number;
+  /** Answers in a platform's shape where the path is a platform's; says whether it did. */
+  readonly answerAsPlatform: (error: WaxwingError, request: FastifyRequest, reply: FastifyReply) => boolean;
 }
 
 /** The body of an error's answer. */
@@ -98,6 +101,7 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   if (error.status === 429 || error.status === 503)
     reply.header('retry-after', String(error.retryAfterSeconds ?? RETRY_AFTER_SECONDS_DEFAULT));
   if (error.code === 'shutting_down') reply.header('connection', 'close');
+  if (settings.answerAsPlatform(error, request, reply)) return;
   const body = JSON.stringify(toProblem(error));
   void reply.code(error.status).header('content-type', 'application/problem+json').serializer(String).send(body);
 }

@@ -4,11 +4,12 @@
 // Order of checks, each before the next: the key (before the body is read), the ids in the path, the body's form, the
 // query's form, then the handler. So nobody without a key learns anything, and bad input changes nothing.
 
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { ErrorCode, Key } from '@waxwing/protocol';
-import type { Engine } from '@waxwing/engine';
 import type { Need } from './access.ts';
 import { authenticate } from './authenticate.ts';
+import type { Authority } from './authenticate.ts';
 import { checkPathId, malformedCode, pathParameter } from './path-ids.ts';
 import type { PathIds } from './path-ids.ts';
 import { invalidRequest } from './problems.ts';
@@ -28,6 +29,9 @@ export interface RouteRequest<Path extends PathIds, Query, Body> {
   readonly key: Key | null;
   /** The Idempotency-Key header as it came. */
   readonly idempotencyKey: string | readonly string[] | undefined;
+  readonly headers: IncomingHttpHeaders;
+  /** Told once, when the answer is sent or nobody is left to read it. */
+  readonly onClose: (then: () => void) => void;
 }
 
 /** What a handler answers: one of the route's own statuses. */
@@ -90,7 +94,7 @@ export interface Route {
   readonly idempotent: boolean;
   /** Every code it may answer. */
   readonly errors: ReadonlySet<ErrorCode>;
-  register(app: FastifyInstance, engine: Engine): void;
+  register(app: FastifyInstance, authority: Authority): void;
 }
 
 const FROM_ANY: readonly ErrorCode[] = ['invalid_request', 'headers_too_large', 'request_timeout', 'shutting_down', 'internal'];
@@ -122,13 +126,13 @@ export function defineRoute<const Path extends PathIds, Query = Record<never, ne
         : { name: body.schema.name, example: body.example, optional: body.optional === true, raw: body.raw === true },
     idempotent: need === 'publish',
     errors,
-    register: (app, engine) => register(app, engine, spec),
+    register: (app, authority) => register(app, authority, spec),
   };
 }
 
 function register<Path extends PathIds, Query, Body, Answer>(
   app: FastifyInstance,
-  engine: Engine,
+  authority: Authority,
   spec: RouteSpec<Path, Query, Body, Answer>,
 ): void {
   const { ids, need, body, answer, handle } = spec;
@@ -161,7 +165,7 @@ function register<Path extends PathIds, Query, Body, Answer>(
     onRequest: (request, _reply, done) => {
       try {
         const path = typed<{ readonly [part: string]: string | undefined }>(request.params);
-        if (need !== null) request.key = authenticate(engine.keys, request.headers.authorization, need, path['tenant'] ?? null);
+        if (need !== null) request.key = authenticate(authority, request, need, path['tenant'] ?? null);
         for (const [part, kind] of parts) checkPathId(kind, part, path[part] ?? '');
       } catch (error) {
         return done(error instanceof Error ? error : new Error(String(error)));
@@ -180,6 +184,8 @@ function register<Path extends PathIds, Query, Body, Answer>(
         body: typed<Body>(request.body),
         key: request.key,
         idempotencyKey: request.headers['idempotency-key'],
+        headers: request.headers,
+        onClose: (then) => reply.raw.once('close', then),
       });
       if (headers !== undefined) reply.headers(headers);
       if (answer.media !== undefined) reply.header('content-type', answer.media);

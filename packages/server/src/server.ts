@@ -1,9 +1,13 @@
 // The server: an application that listens, and stops politely.
 
 import type { AddressInfo } from 'node:net';
-import type { Engine } from '@waxwing/engine';
+import type { Clock, Engine } from '@waxwing/engine';
+import type { ManagementName, Setting } from '@waxwing/protocol';
 import { createApp } from './app.ts';
+import { CONSOLE_FOLDER } from './console/built-console.ts';
+import { createSessions } from './console/sessions.ts';
 import { createLog } from './log.ts';
+import { createStreams } from './stream/streams.ts';
 import type { ServerLog } from './log.ts';
 
 export interface ServerOptions {
@@ -21,8 +25,16 @@ export interface ServerOptions {
   readonly batchEventsMax?: number;
   /** Whether /metrics answers without a key. Default false: it takes a key of scope read or admin. */
   readonly metricsPublic?: boolean;
+  /** The clock of streams' heartbeats. The system's unless told. */
+  readonly clock?: Pick<Clock, 'after'>;
+  /** The platforms whose management APIs it speaks beside its own. Default none. */
+  readonly management?: readonly ManagementName[];
   /** How long a request may take to arrive whole, in milliseconds. Default 30,000. */
   readonly requestTimeoutMs?: number;
+  /** The settings in effect, as `/v1/settings` shows them to operators: of secrets, whether they are set. None unless told. */
+  readonly settings?: readonly Setting[];
+  /** Where the built console stands; null serves none. Default: the one that comes with this package. */
+  readonly consoleFolder?: string | null;
 }
 
 export interface ListenAddress {
@@ -35,6 +47,8 @@ export interface ListenAddress {
 export interface WaxwingServer {
   /** Starts to accept requests. Port 0 takes a free one. */
   listen(at: { readonly host: string; readonly port: number }): Promise<ListenAddress>;
+  /** A code that signs in to the console with this key's rights: once, within ten minutes, at `<url>/sign-in#code=<code>`. */
+  signInCode(keyId: string): string;
   /** Stops accepting, lets requests under way finish for at most `graceMs` (default 10,000), then cuts them. Idempotent. */
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
@@ -48,19 +62,28 @@ export interface WaxwingServer {
  */
 export async function createServer(options: ServerOptions): Promise<WaxwingServer> {
   let closing: Promise<void> | null = null;
+  const sessions = createSessions(options.engine.keys);
+  const streams = createStreams();
   const app = await createApp({
+    streams,
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
     engine: options.engine,
     version: options.version,
     log: options.log ?? createLog({ level: 'silent' }),
     publicUrl: options.publicUrl ?? null,
+    sessions,
+    consoleFolder: options.consoleFolder === undefined ? CONSOLE_FOLDER : options.consoleFolder,
     bodyLimitBytes: options.bodyLimitBytes ?? 1_048_576,
     batchEventsMax: options.batchEventsMax ?? 1_000,
     metricsPublic: options.metricsPublic ?? false,
+    management: options.management ?? [],
     requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
+    settings: options.settings ?? [],
     closing: () => closing !== null,
   });
 
   async function drain(graceMs: number): Promise<void> {
+    streams.endAll();
     const cut = setTimeout(() => app.server.closeAllConnections(), graceMs);
     try {
       await app.close();
@@ -74,6 +97,7 @@ export async function createServer(options: ServerOptions): Promise<WaxwingServe
       await app.listen({ host, port });
       return listenAddress(app.server.address());
     },
+    signInCode: (keyId) => sessions.makeCode(keyId),
     close: (closeOptions = {}) => (closing ??= drain(closeOptions.graceMs ?? 10_000)),
   };
 }

@@ -67,6 +67,7 @@ suite('on the routes', () => {
     ['GET', '/v1/endpoints', undefined, ['admin', 'read']],
     ['GET', '/v1/events', undefined, ['admin', 'read']],
     ['GET', '/v1/deliveries', undefined, ['admin', 'read']],
+    ['GET', '/v1/replays', undefined, ['admin', 'read']],
     ['GET', '/v1/lookup/dlv_01jv2q8w5e7r9t1y3v5b7n9m3k', undefined, ['admin', 'read']],
     ['GET', '/v1/keys', undefined, ['admin', 'read']],
     ['GET', '/metrics', undefined, ['admin', 'read']],
@@ -74,6 +75,7 @@ suite('on the routes', () => {
     ['DELETE', '/v1/keys/key_01jv2q8w5e7r9t1y3v5b7n9m4k', undefined, ['admin']],
     ['PUT', '/v1/event-types/invoice.paid', {}, ['admin']],
     ['PUT', '/v1/profiles/acme', {}, ['admin']],
+    ['POST', '/v1/profiles/acme/preview', {}, ['admin']],
     ['GET', '/v1/profiles', undefined, ['admin', 'read', 'publish', 'acme', 'acmePublish', 'acmeRead', 'acmeManage', 'globex']],
     [
       'GET',

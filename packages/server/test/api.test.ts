@@ -259,7 +259,12 @@ suite('the catalogue', () => {
 
   test("takes a platform's own profile and event types, and gives them back", async () => {
     const definition = { signature: { header: 'X-Own-Signature', prefix: 'sha256=' }, catalogueClosed: true };
+    const preview = await ok(200, 'POST', '/v1/profiles/own/preview', { json: definition });
+    problemOf(await harness.call('GET', '/v1/profiles/own'), 'profile_not_found');
     const made = await ok(201, 'PUT', '/v1/profiles/own', { json: definition });
+    assert.deepEqual(made, preview);
+    assert.match(JSON.stringify(record(preview['sampleMessage'])['headers']), /\["X-Own-Signature","sha256=[0-9a-f]{64}"\]/);
+    assert.deepEqual(paths(await harness.call('POST', '/v1/profiles/own/preview', { json: {} }), 'invalid_profile'), ['/signature']);
     assert.deepEqual([made['version'], made['builtIn']], [1, false]);
     assert.deepEqual(await ok(200, 'GET', '/v1/profiles/own'), JSON.parse(JSON.stringify(await engine.profiles.get('own'))));
     assert.equal((await ok(200, 'PUT', '/v1/profiles/own', { json: { ...definition, title: 'Own' } }))['version'], 2);

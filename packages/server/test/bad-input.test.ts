@@ -84,8 +84,9 @@ suite('on every route', () => {
     }
   });
 
-  test('an unknown query parameter is refused by name', async () => {
+  test('an unknown query parameter is refused by name, save on the page, whose address is the console’s', async () => {
     for (const each of operations()) {
+      if (each.path === '/') continue;
       const answer = await harness.call(
         each.method,
         `${filled(each)}?${[...each.parameters.filter((one) => one['in'] === 'query' && one['required'] === true).map(({ name }) => `${String(name)}=x`), 'nonsense=1'].join('&')}`,
@@ -212,7 +213,7 @@ suite('on every route that takes a body', () => {
 
   test('an unknown field is refused by name', () =>
     each(async (operation, path, what) => {
-      if (operation.path === '/v1/profiles/{name}') return; // the engine judges profiles, whole
+      if (operation.path.startsWith('/v1/profiles/{name}')) return; // the engine judges profiles, whole
       const answer = await harness.call(operation.method, path, { json: { ...record(example(operation)), nonsense: 1, 'a/b': 2 } });
       refused(answer, what, 400);
       const paths = problemOf(answer, 'invalid_request').errors?.map((error) => error.path);
@@ -222,7 +223,7 @@ suite('on every route that takes a body', () => {
   test('a field twice, and a field called __proto__, are refused', () =>
     each(async ({ method, path: pattern }, path, what) => {
       refused(await harness.call(method, path, { body: '{"name":"a","name":"b"}' }), what, 400);
-      if (pattern !== '/v1/profiles/{name}')
+      if (!pattern.startsWith('/v1/profiles/{name}'))
         refused(await harness.call(method, path, { body: '{"__proto__":{"scope":"admin"},"url":"https://x.example"}' }), what, 400);
       refused(await harness.call(method, path, { body: '{"\\u005f_proto__":{}}' }), what, 400);
       refused(await harness.call(method, path, { body: '{"metadata":{"__proto__":"x"},"sample":{"a":{"__proto__":1}}}' }), what, 400);
@@ -253,7 +254,7 @@ suite('on every route that takes a body', () => {
           tried += 1;
         }
       }
-      assert.ok(tried > 0 || operation.path === '/v1/profiles/{name}', what);
+      assert.ok(tried > 0 || operation.path.startsWith('/v1/profiles/{name}'), what);
     }));
 
   test('free text with a NUL is refused', () =>

@@ -17,7 +17,8 @@ import type {
   ScannedJson,
   Tenant,
 } from '@waxwing/protocol';
-import type { DeliveryFilter, Engine, EngineStatus, EventFilter, ListOptions, PublishInput } from '@waxwing/engine';
+import type { DeliveryFilter, Engine, EngineStatus, EventFilter, EventStream, ListOptions, PublishInput } from '@waxwing/engine';
+import { clusterExample } from '../src/schemas/cluster.ts';
 import { deliveryDetailExample, deliveryExample } from '../src/schemas/delivery.ts';
 import { endpointExample } from '../src/schemas/endpoint.ts';
 import { eventDetailExample, eventExample } from '../src/schemas/event.ts';
@@ -25,8 +26,10 @@ import { eventTypeExample } from '../src/schemas/event-type.ts';
 import { explanationExample } from '../src/schemas/explanation.ts';
 import { keyExample } from '../src/schemas/key.ts';
 import { noticeExample } from '../src/schemas/notice.ts';
+import { portalLinkExample, portalThemeExample } from '../src/schemas/portal-link.ts';
 import { profileExample } from '../src/schemas/profile.ts';
 import { replayExample } from '../src/schemas/replay.ts';
+import { endpointStatsExample, statsExample } from '../src/schemas/stats.ts';
 import { tenantExample } from '../src/schemas/tenant.ts';
 
 export const KEYS = {
@@ -52,6 +55,11 @@ const SCOPES: { readonly [key: string]: Partial<Key> } = {
   [KEYS.globex]: { scope: 'tenant', tenant: 'globex', actions: all },
 };
 
+/** The id of one of KEYS: tells nothing of its text, as the real ones do not. */
+export function keyIdOf(key: string): Key['id'] {
+  return `key_${Object.keys(SCOPES).indexOf(key)}`;
+}
+
 /** What the fake was asked to change, in order. */
 export interface Change {
   readonly verb: string;
@@ -60,6 +68,8 @@ export interface Change {
 
 export interface FakeEngine extends Engine {
   readonly changes: Change[];
+  /** Texts of keys that are no longer good. */
+  readonly revokedKeys: Set<string>;
   /** Every call of publish, as the engine was given it. */
   readonly published: PublishInput[];
   readonly status_: { -readonly [K in keyof EngineStatus]: EngineStatus[K] };
@@ -146,6 +156,7 @@ export function fakeEngine(): FakeEngine {
 
   const engine: FakeEngine = {
     changes,
+    revokedKeys: new Set(),
     published,
     next: null,
     status_: {
@@ -264,6 +275,22 @@ export function fakeEngine(): FakeEngine {
         return listed({ ...noticeExample, endpoint: null, event: null, data: { count: 3, reason: null } }, filter);
       },
     },
+    stats: {
+      all: async (options) => ({ ...statsExample, window: options?.window ?? '1h' }),
+      async tenant(tenant, options) {
+        known(tenant);
+        return { ...statsExample, latencyMs: null, successRate: null, window: options?.window ?? '1h' };
+      },
+      async endpoint(tenant, id) {
+        its(tenant, id, endpointExample, 'endpoint_not_found');
+        return { ...statsExample, events: null, endpoints: null, oldestPendingAt: null };
+      },
+      async endpoints(tenant, ids) {
+        if (tenant !== null) known(tenant);
+        return ids.filter((id) => id === endpointExample.id).map(() => endpointStatsExample);
+      },
+    },
+    cluster: async () => clusterExample,
     replays: fakeReplays(change, known, listed),
     deliveries: {
       get: async (tenant, id) => its(tenant, id, detail(), 'delivery_not_found'),
@@ -299,6 +326,7 @@ export function fakeEngine(): FakeEngine {
         await change('profiles.put', name, definition);
         return { profile: { ...profileExample, name }, created: name !== profileExample.name };
       },
+      preview: async (name) => ({ ...profileExample, name }),
       get: async (name) => profileNamed(name),
       list: async (options) => listed(profileNamed('acme'), options),
       async delete(name) {
@@ -318,9 +346,46 @@ export function fakeEngine(): FakeEngine {
       },
       authenticate: (key) => {
         const scope = SCOPES[key];
-        return scope === undefined ? null : { ...keyExample, ...scope };
+        return scope === undefined || engine.revokedKeys.has(key) ? null : { ...keyExample, id: keyIdOf(key), ...scope };
       },
+      usable: (id) => engine.keys.authenticate(Object.keys(SCOPES).find((key) => keyIdOf(key) === id) ?? ''),
       any: () => true,
+    },
+    portalLinks: {
+      create: async (tenant, input = {}) => {
+        changes.push({ verb: 'portalLinks.create', args: [tenant, input] });
+        return { id: portalLinkExample.id, token: 'wxp_EXAMPLE', expiresAt: portalLinkExample.expiresAt };
+      },
+      find: (id) =>
+        id === portalLinkExample.id ? { theme: portalThemeExample, origins: ['https://app.acme.example'], isUsable: true } : null,
+    },
+    listeners: {
+      create: async (tenant, input = {}) => {
+        changes.push({ verb: 'listeners.create', args: [tenant, input] });
+        return { ...endpointExample, tenant, url: 'relay:listener', secret: SECRET };
+      },
+      attach: (_tenant, id) => ({
+        async *[Symbol.asyncIterator]() {
+          yield { kind: 'ready', data: { listener: id, waiting: 0 } };
+        },
+      }),
+      answer: (tenant, id, results) => {
+        changes.push({ verb: 'listeners.answer', args: [tenant, id, results] });
+        return { accepted: results.length };
+      },
+    },
+    stream(tenant, filter = {}): EventStream {
+      let cursor = filter.cursor ?? '0.1';
+      return {
+        get cursor() {
+          return cursor;
+        },
+        async *[Symbol.asyncIterator]() {
+          yield { kind: 'ready', cursor, data: {} };
+          cursor = '0.2.0';
+          yield { kind: 'event', cursor, data: { ...eventExample, tenant: tenant ?? 'acme' } };
+        },
+      };
     },
     async lookup(id): Promise<LookupResult> {
       const found: readonly LookupResult[] = [
@@ -364,7 +429,7 @@ function fakeReplays(
     create,
     get: async (tenant, id) => named(tenant, id),
     async list(tenant, options) {
-      known(tenant);
+      if (tenant !== null) known(tenant);
       return listed(replayExample, options);
     },
     async cancel(tenant, id) {

@@ -42,7 +42,7 @@ export interface Harness {
 
 /** A key that may do everything, unless a call says otherwise. */
 export async function start(engine: Engine, adminKey: string, options: Partial<ServerOptions> = {}): Promise<Harness> {
-  const server = await createServer({ engine, version: '0.1.0-test', ...options });
+  const server = await createServer({ engine, version: '0.1.0-test', consoleFolder: null, ...options });
   const { url, port } = await server.listen({ host: '127.0.0.1', port: 0 });
   const contract = record(await (await fetch(`${url}/openapi.json`)).json());
   const hold = holder(contract);

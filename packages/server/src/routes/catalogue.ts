@@ -12,7 +12,7 @@ import { page, ref } from '../schemas/schema.ts';
 const TAG = 'Catalogue';
 const OF_EVENT_TYPE = { name: 'eventType' } as const;
 const OF_PROFILE = { name: 'profile' } as const;
-const FROM_WRITES: readonly ErrorCode[] = ['overloaded', 'store_unavailable', 'commit_unknown'];
+const FROM_WRITES: readonly ErrorCode[] = ['overloaded', 'store_unavailable', 'disk_full', 'disk_failing', 'commit_unknown'];
 
 export function catalogueRoutes(engine: Engine): readonly Route[] {
   return [...eventTypeRoutes(engine), ...profileRoutes(engine)];
@@ -115,6 +115,19 @@ function profileRoutes(engine: Engine): readonly Route[] {
         const put = await engine.profiles.put(path.name, body);
         return { status: put.created ? 201 : 200, body: put.profile };
       },
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/v1/profiles/{name}/preview',
+      ids: OF_PROFILE,
+      name: 'previewProfile',
+      tag: TAG,
+      summary: 'See what a profile would be, and its signed message, without keeping it',
+      need: 'administer',
+      body: { schema: profileInput, example: profileInputExample },
+      answer: { schema: ref(profile), example: profileExample, statuses: { 200: 'As it would be.' } },
+      errors: ['profile_read_only', 'invalid_profile', 'invalid_schema'],
+      handle: async ({ path, body }) => ({ status: 200, body: await engine.profiles.preview(path.name, body) }),
     }),
     defineRoute({
       method: 'GET',

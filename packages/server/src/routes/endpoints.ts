@@ -1,7 +1,8 @@
 // Endpoints: creation, edits, status, secrets, tests; of one tenant, and over all of them for operators.
 
 import type { Engine } from '@waxwing/engine';
-import type { Endpoint, ErrorCode } from '@waxwing/protocol';
+import type { Endpoint, ErrorCode, Key, Page } from '@waxwing/protocol';
+import { endpointFor } from '../header-values.ts';
 import { defineRoute } from '../route.ts';
 import type { Route } from '../route.ts';
 import { deliveryDetail, deliveryDetailExample } from '../schemas/delivery.ts';
@@ -28,7 +29,7 @@ const OF_TENANT = { tenant: 'tenant' } as const;
 const OF_ENDPOINT = { tenant: 'tenant', id: 'endpoint' } as const;
 
 const FROM_READS: readonly ErrorCode[] = ['store_unavailable'];
-const FROM_WRITES: readonly ErrorCode[] = ['overloaded', 'store_unavailable', 'commit_unknown'];
+const FROM_WRITES: readonly ErrorCode[] = ['overloaded', 'store_unavailable', 'disk_full', 'disk_failing', 'commit_unknown'];
 const FROM_SETTINGS: readonly ErrorCode[] = ['url_refused', 'https_required', 'invalid_header', 'invalid_event_types'];
 const NOT_FOUND: readonly ErrorCode[] = ['tenant_not_found', 'endpoint_not_found'];
 
@@ -75,7 +76,7 @@ export function endpointRoutes(engine: Engine): readonly Route[] {
         statuses: { 200: 'One page, newest first.' },
       },
       errors: ['tenant_not_found', 'invalid_cursor', ...FROM_READS],
-      handle: async ({ path, query }) => ({ status: 200, body: await engine.endpoints.list(path.tenant, query) }),
+      handle: async ({ path, query, key }) => ({ status: 200, body: pageFor(key, await engine.endpoints.list(path.tenant, query)) }),
     }),
     defineRoute({
       method: 'GET',
@@ -92,7 +93,7 @@ export function endpointRoutes(engine: Engine): readonly Route[] {
         statuses: { 200: 'One page, newest first.' },
       },
       errors: ['invalid_cursor', ...FROM_READS],
-      handle: async ({ query }) => ({ status: 200, body: await engine.endpoints.list(null, query) }),
+      handle: async ({ query, key }) => ({ status: 200, body: pageFor(key, await engine.endpoints.list(null, query)) }),
     }),
     defineRoute({
       method: 'GET',
@@ -104,7 +105,7 @@ export function endpointRoutes(engine: Engine): readonly Route[] {
       need: 'read',
       answer: { schema: ref(endpoint), example: endpointExample, statuses: { 200: 'The endpoint.' } },
       errors: [...NOT_FOUND, ...FROM_READS],
-      handle: async ({ path }) => ({ status: 200, body: await engine.endpoints.get(path.tenant, path.id) }),
+      handle: async ({ path, key }) => ({ status: 200, body: endpointFor(key, await engine.endpoints.get(path.tenant, path.id)) }),
     }),
     defineRoute({
       method: 'PATCH',
@@ -214,4 +215,8 @@ function statusRoute(verb: string, summary: string, description: string, change:
     errors: [...NOT_FOUND, ...FROM_WRITES],
     handle: async ({ path }) => ({ status: 200, body: await change(path.tenant, path.id) }),
   });
+}
+
+function pageFor(key: Key | null, found: Page<Endpoint>): Page<Endpoint> {
+  return { ...found, data: found.data.map((one) => endpointFor(key, one)) };
 }

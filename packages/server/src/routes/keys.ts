@@ -22,7 +22,7 @@ export function keyRoutes(engine: Engine): readonly Route[] {
       need: 'administer',
       body: { schema: keyInput, example: keyInputExample },
       answer: { schema: ref(keyWithSecret), example: keyWithSecretExample, statuses: { 201: 'Created.' } },
-      errors: ['overloaded', 'store_unavailable', 'commit_unknown'],
+      errors: ['overloaded', 'store_unavailable', 'disk_full', 'disk_failing', 'commit_unknown'],
       handle: async ({ body }) => ({ status: 201, body: await engine.keys.create(body) }),
     }),
     defineRoute({
@@ -48,7 +48,7 @@ export function keyRoutes(engine: Engine): readonly Route[] {
       description: 'At once. It stays in the list, marked.',
       need: 'administer',
       answer: { schema: null, example: null, statuses: { 204: 'Revoked.' } },
-      errors: ['key_not_found', 'overloaded', 'store_unavailable', 'commit_unknown'],
+      errors: ['key_not_found', 'overloaded', 'store_unavailable', 'disk_full', 'disk_failing', 'commit_unknown'],
       handle: async ({ path }) => {
         await engine.keys.revoke(path.id);
         return { status: 204, body: null };

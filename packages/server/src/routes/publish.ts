@@ -29,6 +29,8 @@ const FROM_PUBLISHING: readonly ErrorCode[] = [
   'unknown_profile',
   'overloaded',
   'store_unavailable',
+  'disk_full',
+  'disk_failing',
   'commit_unknown',
 ];
 

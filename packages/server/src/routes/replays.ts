@@ -36,6 +36,8 @@ export function replayRoutes(engine: Engine): readonly Route[] {
         'limit_exceeded',
         'overloaded',
         'store_unavailable',
+        'disk_full',
+        'disk_failing',
         'commit_unknown',
       ],
       handle: async ({ path, body }) => ({
@@ -59,6 +61,23 @@ export function replayRoutes(engine: Engine): readonly Route[] {
       },
       errors: ['tenant_not_found', 'invalid_cursor', 'store_unavailable'],
       handle: async ({ path, query }) => ({ status: 200, body: await engine.replays.list(path.tenant, query) }),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/v1/replays',
+      ids: {},
+      name: 'listAllReplays',
+      tag: TAG,
+      summary: 'List the replays of all tenants',
+      need: 'operate',
+      query: listQuery,
+      answer: {
+        schema: page(replay),
+        example: { data: [replayExample], nextCursor: null },
+        statuses: { 200: 'One page, newest first.' },
+      },
+      errors: ['invalid_cursor', 'store_unavailable'],
+      handle: async ({ query }) => ({ status: 200, body: await engine.replays.list(null, query) }),
     }),
     defineRoute({
       method: 'GET',
@@ -86,7 +105,7 @@ export function replayRoutes(engine: Engine): readonly Route[] {
         example: { ...replayExample, state: 'cancelled', done: 310, failed: 9, finishedAt: '2026-05-12T15:31:00.000Z' },
         statuses: { 200: 'The replay, cancelled.' },
       },
-      errors: ['tenant_not_found', 'replay_not_found', 'replay_final', 'overloaded', 'store_unavailable', 'commit_unknown'],
+      errors: ['tenant_not_found', 'replay_not_found', 'replay_final', 'overloaded', 'store_unavailable', 'disk_full', 'disk_failing', 'commit_unknown'],
       handle: async ({ path }) => ({ status: 200, body: await engine.replays.cancel(path.tenant, path.id) }),
     }),
   ];

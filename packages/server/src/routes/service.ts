@@ -2,11 +2,13 @@
 
 import type { Engine } from '@waxwing/engine';
 import { WaxwingError } from '@waxwing/protocol';
+import type { BuiltConsole } from '../console/built-console.ts';
 import type { Metrics } from '../metrics.ts';
 import { homePage } from '../home-page.ts';
 import { defineRoute } from '../route.ts';
 import type { Route } from '../route.ts';
 import { health, readiness } from '../schemas/health.ts';
+import { anyQuery } from '../schemas/query.ts';
 import { anyObject, ref, string } from '../schemas/schema.ts';
 
 const TAG = 'Service';
@@ -16,13 +18,16 @@ export interface ServiceRouteOptions {
   readonly metrics: Metrics;
   /** Whether /metrics answers without a key. */
   readonly metricsPublic: boolean;
+  /** What the front page is; a small page that says where to go when there is none. */
+  readonly builtConsole: BuiltConsole | null;
   readonly version: string;
   /** The contract; asked for once every route stands. */
   readonly contract: () => { readonly [member: string]: unknown };
 }
 
-export function serviceRoutes({ engine, metrics, metricsPublic, version, contract }: ServiceRouteOptions): readonly Route[] {
+export function serviceRoutes({ engine, metrics, metricsPublic, builtConsole, version, contract }: ServiceRouteOptions): readonly Route[] {
   const home = homePage(version);
+  const page = builtConsole?.page() ?? { body: home.html, headers: { 'content-security-policy': home.contentSecurityPolicy } };
   return [
     defineRoute({
       method: 'GET',
@@ -30,11 +35,13 @@ export function serviceRoutes({ engine, metrics, metricsPublic, version, contrac
       ids: {},
       name: 'home',
       tag: TAG,
-      summary: 'The front page',
+      summary: 'The console',
+      description: 'Every path of it that is not a route here answers with the same page when a browser asks for HTML.',
       need: null,
+      query: anyQuery, // the console’s own: what it shows stands in its address
       answer: { schema: string(), media: 'text/html; charset=utf-8', example: '<!doctype html>…', statuses: { 200: 'The page.' } },
       errors: [],
-      handle: () => ({ status: 200, body: home.html, headers: { 'content-security-policy': home.contentSecurityPolicy } }),
+      handle: () => ({ status: 200, body: String(page.body), headers: page.headers }),
     }),
     defineRoute({
       method: 'GET',

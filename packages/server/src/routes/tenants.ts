@@ -34,7 +34,7 @@ export function tenantRoutes(engine: Engine): readonly Route[] {
       need: 'administer',
       body: { schema: tenantInput, example: tenantInputExample, optional: true },
       answer: { schema: ref(tenant), example: tenantExample, statuses: { 200: 'Replaced.', 201: 'Created.' } },
-      errors: ['unknown_profile', 'reserved_tenant', 'overloaded', 'store_unavailable', 'commit_unknown'],
+      errors: ['unknown_profile', 'reserved_tenant', 'overloaded', 'store_unavailable', 'disk_full', 'disk_failing', 'commit_unknown'],
       handle: async ({ path, body }) => {
         const put = await engine.tenants.put(path.tenant, body);
         return { status: put.created ? 201 : 200, body: put.tenant };
@@ -62,7 +62,7 @@ export function tenantRoutes(engine: Engine): readonly Route[] {
       description: 'Refused while it has endpoints.',
       need: 'administer',
       answer: { schema: null, example: null, statuses: { 204: 'Deleted.' } },
-      errors: ['tenant_not_found', 'tenant_not_empty', 'reserved_tenant', 'overloaded', 'store_unavailable', 'commit_unknown'],
+      errors: ['tenant_not_found', 'tenant_not_empty', 'reserved_tenant', 'overloaded', 'store_unavailable', 'disk_full', 'disk_failing', 'commit_unknown'],
       handle: async ({ path }) => {
         await engine.tenants.delete(path.tenant);
         return { status: 204, body: null };

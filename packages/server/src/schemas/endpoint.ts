@@ -3,8 +3,8 @@
 
 import Type from 'typebox';
 import { ENDPOINT_STATUSES } from '@waxwing/protocol';
-import type { Endpoint, EndpointInput, EndpointPatch, EndpointWithSecret, Ordering, Reactions } from '@waxwing/protocol';
-import { closed, exactly, id, mapOf, named, nullable, open, string, text, time, timeOrNull, word } from './schema.ts';
+import type { Endpoint, EndpointCall, EndpointInput, EndpointPatch, EndpointWithSecret, Ordering, Reactions } from '@waxwing/protocol';
+import { anyObject, closed, exactly, id, mapOf, named, nullable, open, string, text, time, timeOrNull, word } from './schema.ts';
 import type { NamedSchema, Schema } from './schema.ts';
 
 const ORDERINGS = ['none', 'fifo'] as const satisfies readonly Ordering[];
@@ -27,6 +27,12 @@ const reactionsInput = exactly<Partial<Reactions>>()(
     overloadSlows: Type.Optional(reactionProperties.overloadSlows),
     disableAfterSeconds: Type.Optional(reactionProperties.disableAfterSeconds),
   }),
+);
+
+const call = nullable<EndpointCall>(
+  exactly<EndpointCall>()(
+    closed({ payload: anyObject('Merged into the data of each event, member by member; at most 8,192 bytes as JSON.') }),
+  ),
 );
 
 const settings = {
@@ -61,6 +67,13 @@ const settings = {
   ),
   ordering: Type.Optional(word(ORDERINGS)),
   reactions: Type.Optional(reactionsInput),
+  call: Type.Optional(
+    Type.Unsafe<EndpointCall | null>({
+      ...call,
+      description:
+        'For the profile meshagent: each event arrives as a `room.call`. Null for an endpoint that is told of events, the default.',
+    }),
+  ),
 };
 
 const url = text(4_096, 'Where to deliver: `https://…`.');
@@ -108,6 +121,7 @@ const endpointProperties = {
   rateLimitPerSecond: nullable<number>(Type.Number()),
   ordering: word(ORDERINGS),
   reactions,
+  call,
   secretGraceEndsAt: timeOrNull("When the old secret's grace ends, while a rotation is under way."),
   lastTriggeredAt: timeOrNull('When its latest attempt started.'),
   createdAt: time(),
@@ -176,6 +190,7 @@ export const endpointExample: Endpoint = {
   rateLimitPerSecond: null,
   ordering: 'none',
   reactions: { goneDisables: true, retryAfterHonoured: true, overloadSlows: true, disableAfterSeconds: 432_000 },
+  call: null,
   secretGraceEndsAt: null,
   lastTriggeredAt: '2026-05-12T15:30:00.000Z',
   createdAt: '2026-05-12T15:30:00.000Z',

@@ -1,6 +1,7 @@
 // A key: what creation takes, what the API answers. The key itself is in the answer to its creation only.
 
 import Type from 'typebox';
+import { KEY_FORMATS } from '@waxwing/protocol';
 import type { Key, KeyInput, KeyScope, KeyWithSecret, TenantAction } from '@waxwing/protocol';
 import { closed, exactly, id, named, nullable, open, string, text, time, timeOrNull, word } from './schema.ts';
 import type { NamedSchema } from './schema.ts';
@@ -17,6 +18,12 @@ export const keyInput: NamedSchema<KeyInput> = named(
       tenant: Type.Optional(text(64, 'With scope `tenant`: which one.')),
       actions: Type.Optional(Type.Array(word(ACTIONS), { maxItems: 3, description: 'With scope `tenant`: what it may do there.' })),
       expiresAt: Type.Optional(timeOrNull('Null for never.')),
+      format: Type.Optional(
+        word(
+          KEY_FORMATS,
+          'What its text begins with: `wxw_`, or what a platform’s clients expect (with scope `tenant`). Defaults to `wxw`.',
+        ),
+      ),
     }),
   ),
 );

@@ -64,3 +64,6 @@ export interface EventTypeChoice {
 
 export const eventTypeChoiceQuery: Schema<EventTypeChoice> = exactly<EventTypeChoice>()(closed({ profile: profileName }));
 export const noQuery: Schema<Record<never, never>> = Type.Unsafe<Record<never, never>>(closed({}));
+
+/** Of the page: whatever the console keeps in its address. */
+export const anyQuery: Schema<Record<never, never>> = Type.Unsafe<Record<never, never>>({ type: 'object', properties: {} });

@@ -47,8 +47,8 @@ export function open<P extends TProperties>(properties: P): TObject<P> {
 }
 
 /** One of a closed list of words. */
-export function word<const W extends readonly string[]>(words: W): Schema<W[number]> {
-  return Type.Unsafe<W[number]>({ type: 'string', enum: [...words] });
+export function word<const W extends readonly string[]>(words: W, description?: string): Schema<W[number]> {
+  return Type.Unsafe<W[number]>({ type: 'string', enum: [...words], ...(description === undefined ? {} : { description }) });
 }
 
 /** A value of one plain type, or null. */

@@ -1,18 +1,23 @@
 // Every named schema: what OpenAPI's components hold, and what routes refer to.
 
+import { cluster, settings } from './cluster.ts';
+import { consoleSession, signIn } from './console-session.ts';
 import { attempt, delivery, deliveryDetail } from './delivery.ts';
 import { endpoint, endpointInput, endpointPatch, endpointWithSecret, rotateInput, testInput } from './endpoint.ts';
 import { eventType, eventTypeInput } from './event-type.ts';
 import { batchBody, batchResult, event, eventDetail, publishBody, publishResult } from './event.ts';
 import { health, readiness } from './health.ts';
 import { key, keyInput, keyWithSecret } from './key.ts';
+import { listenerInput, relayAccepted, relayResults } from './listener.ts';
 import { lookupResult } from './lookup.ts';
 import { notice } from './notice.ts';
+import { portalLink, portalLinkInput, portalTheme } from './portal-link.ts';
 import { problem } from './problem.ts';
 import { profile, profileInput } from './profile.ts';
 import { explanation } from './explanation.ts';
 import { replay, replayAnswer, replayInput } from './replay.ts';
 import type { NamedSchema } from './schema.ts';
+import { endpointStats, stats } from './stats.ts';
 import { tenant, tenantInput } from './tenant.ts';
 
 export const SHARED_SCHEMAS: readonly NamedSchema<unknown>[] = [
@@ -45,8 +50,20 @@ export const SHARED_SCHEMAS: readonly NamedSchema<unknown>[] = [
   keyInput,
   keyWithSecret,
   lookupResult,
+  portalLink,
+  portalLinkInput,
+  portalTheme,
+  listenerInput,
+  relayResults,
+  relayAccepted,
   notice,
+  stats,
+  endpointStats,
+  cluster,
+  settings,
   health,
   readiness,
   problem,
+  consoleSession,
+  signIn,
 ];
