@@ -7,6 +7,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { BROWSER_FOLDER, buildConsole } from './build-console.ts';
 import {
   packageFolder,
   PACKAGES,
@@ -24,6 +25,7 @@ export const STAGE: string = join(ROOT, 'build', 'packages');
 /** Compiles everything that has changed. */
 export function compile(): void {
   execFileSync(process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-b'], { cwd: ROOT, stdio: 'inherit' });
+  buildConsole();
 }
 
 /** Stages one compiled package and says where. */
@@ -35,6 +37,7 @@ export function stagePackage(pkg: HousePackage, stage: string = STAGE): string {
   mkdirSync(to, { recursive: true });
   copyCompiled(join(from, 'src'), join(from, 'dist'), join(to, 'dist'));
   for (const path of Object.values(manifest.bin ?? {})) cpSync(join(from, path), join(to, path));
+  if (pkg.folder === 'server') cpSync(BROWSER_FOLDER, join(to, 'dist', 'browser'), { recursive: true });
   cpSync(join(from, 'README.md'), join(to, 'README.md'));
   cpSync(join(ROOT, 'LICENSE'), join(to, 'LICENSE'));
   writeFileSync(join(to, 'package.json'), `${JSON.stringify(publishedManifest(manifest), null, 2)}\n`);

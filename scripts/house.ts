@@ -29,6 +29,9 @@ export const PACKAGES: readonly HousePackage[] = [
   { folder: 'cli', name: 'waxwing', mayImport: ['server', 'engine', 'client', 'receiver', 'protocol'] },
 ];
 
+/** The web console: private, since what is built of it is published inside the server. */
+export const CONSOLE: HousePackage = { folder: 'console', name: '@waxwing/console', mayImport: ['client', 'protocol'] };
+
 /** The packages that hold something: what is built, packed and published. */
 export function writtenPackages(): readonly HousePackage[] {
   return PACKAGES.filter((pkg) => existsSync(join(packageFolder(pkg), 'src', pkg.folder === 'cli' ? 'main.ts' : 'index.ts')));

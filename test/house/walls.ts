@@ -1,16 +1,18 @@
 // Rules of the walls: what a package may reach for, in another package or in the world around it.
 
 import { posix } from 'node:path';
-import { PACKAGES } from '../../scripts/house.ts';
+import { CONSOLE, PACKAGES } from '../../scripts/house.ts';
 import { isPackageSource, isTest, type Rule } from './rule.ts';
 import { at, visit } from './source.ts';
+
+const MEMBERS = [...PACKAGES, CONSOLE];
 
 export const arrows: Rule = {
   claim: 'packages import each other only along the arrows, by name, and only what the other exports',
   applies: (path) => path.startsWith('packages/'),
   check(source) {
     const [, folder = ''] = source.path.split('/');
-    const own = PACKAGES.find((pkg) => pkg.folder === folder);
+    const own = MEMBERS.find((pkg) => pkg.folder === folder);
     return source.imports.flatMap(({ specifier, start }) => {
       const place = `${at(source, start)}: ${specifier}`;
       if (specifier.startsWith('.')) {
@@ -20,7 +22,7 @@ export const arrows: Rule = {
           isPackageSource(source.path) && !target.startsWith(`packages/${folder}/src/`) && target !== `packages/${folder}/package.json`;
         return (leaves && !isTest(source.path)) || shipped ? [`${place} (leaves its package)`] : [];
       }
-      const other = PACKAGES.find((pkg) => specifier === pkg.name || specifier.startsWith(`${pkg.name}/`));
+      const other = MEMBERS.find((pkg) => specifier === pkg.name || specifier.startsWith(`${pkg.name}/`));
       if (other === undefined || other === own) return [];
       if (isTest(source.path)) return []; // a test may stand anywhere in the house
       return own !== undefined && own.mayImport.includes(other.folder) ? [] : [`${place} (not an arrow)`];
@@ -33,9 +35,11 @@ export const arrows: Rule = {
     ['packages/server/src/a.ts', "const b = await import('waxwing');"],
     ['packages/engine/src/a.ts', "import { b } from '../../protocol/src/ids.ts';"],
     ['packages/engine/src/a.ts', "import { b } from '../test/receiver.ts';"],
+    ['packages/console/src/a.tsx', "import { b } from '@waxwing/server';"],
   ],
   good: [
     ['packages/cli/src/a.ts', "import { b } from '@waxwing/engine'; import { c } from './c.ts';"],
+    ['packages/console/src/a.tsx', "import { b } from '@waxwing/client'; export const c = (): unknown => <b />;"],
     ['packages/agents/src/deep/a.ts', "import { b } from '@waxwing/receiver/meshagent'; import { c } from '../c.ts';"],
     ['packages/engine/test/a.test.ts', "import { c } from '../src/c.ts'; import { d } from '@waxwing/receiver';"],
   ],

@@ -6,12 +6,15 @@ import { createLog, createServer, engineLog } from '@waxwing/server';
 import { WaxwingError } from '@waxwing/protocol';
 
 import type { Settings } from './settings.ts';
+import { shownSettings } from './shown-settings.ts';
 import { VERSION } from './version.ts';
 
 export interface RunningServer {
   readonly engine: Engine;
   /** Where it listens, as one would type it. */
   readonly url: string;
+  /** A code that signs in to the console with this key's rights, once, within ten minutes. */
+  signInCode(keyId: string): string;
   /** Stops accepting, finishes what is in flight (for at most `graceMs`, default 30,000), commits. */
   close(graceMs?: number): Promise<void>;
 }
@@ -43,6 +46,8 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
       engine,
       version: VERSION,
       log,
+      settings: shownSettings(settings),
+      management: settings.management,
       ...(settings.publicUrl === null ? {} : { publicUrl: settings.publicUrl }),
     });
     const { port } = await server.listen({ host: settings.host, port: settings.port }).catch((error: unknown) => {
@@ -51,6 +56,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     return {
       engine,
       url: `http://${urlHost(settings.host)}:${port}`,
+      signInCode: (keyId) => server.signInCode(keyId),
       close: async (graceMs = 30_000) => {
         await server.close({ graceMs: Math.min(graceMs, 10_000) });
         await engine.close({ graceMs });

@@ -25,7 +25,7 @@ export async function serve(settings: Settings): Promise<void> {
   try {
     const adminKey = await ensureAdminKey(server.engine, settings.adminKey);
     if (settings.development) development = await startDevelopment(server.engine, server.url, printArrival);
-    printStart(settings, settings.publicUrl ?? server.url, adminKey, development);
+    printStart(settings, settings.publicUrl ?? server.url, adminKey, server.signInCode(adminKey.id), development);
     const signal = await ending.asked;
     print(dim(`${signal}: finishing what is in flight`));
   } finally {
@@ -36,10 +36,13 @@ export async function serve(settings: Settings): Promise<void> {
   print(dim('Stopped. Everything accepted is stored.'));
 }
 
-function printStart(settings: Settings, url: string, adminKey: AdminKey, development: Development | null): void {
+function printStart(settings: Settings, url: string, adminKey: AdminKey, code: string, development: Development | null): void {
   print(`${bold('Waxwing')} ${VERSION}  ${cyan(url)}  ${dim(`contract ${url}/docs, store ${settings.dataFolder}`)}`);
   print();
   for (const line of adminKeyLines(adminKey, settings)) print(line);
+  print(`Console:   ${cyan(`${url.replace(/\/$/, '')}/sign-in#code=${code}`)}`);
+  print(dim('This link signs in once, within ten minutes; after that, sign in with an admin key.'));
+  for (const name of settings.management) print(dim(`Management as ${name}: contract ${url}/docs/${name}`));
   for (const line of [...permissionLines(settings), ...mailLines(settings)]) print(yellow(line));
   if (development === null) return;
   print();

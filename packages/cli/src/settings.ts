@@ -7,8 +7,8 @@
 
 import { isIP } from 'node:net';
 
-import { BUILT_IN_PROFILES, nearestName, WaxwingError } from '@waxwing/protocol';
-import type { FieldError } from '@waxwing/protocol';
+import { BUILT_IN_PROFILES, MANAGEMENT_NAMES, nearestName, WaxwingError } from '@waxwing/protocol';
+import type { FieldError, ManagementName } from '@waxwing/protocol';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -32,6 +32,8 @@ export interface Settings {
   readonly logLevel: LogLevel;
   /** Where people reach the server, when that is not host and port. */
   readonly publicUrl: string | null;
+  /** The platforms whose management APIs are spoken beside Waxwing's own. */
+  readonly management: readonly ManagementName[];
   readonly development: boolean;
 }
 
@@ -47,6 +49,7 @@ export interface SettingFlags {
   readonly retentionDays?: string;
   readonly logLevel?: string;
   readonly publicUrl?: string;
+  readonly management?: string;
   readonly dev?: boolean;
 }
 
@@ -145,6 +148,7 @@ export function parseSettings(flags: SettingFlags, env: Environment, readFile: (
     emailFrom: setting<string | null>(['WAXWING_EMAIL_FROM', undefined], ['WAXWING_EMAIL_FROM'], null, parseSender),
     logLevel: setting<LogLevel>(['--log-level', flags.logLevel], ['WAXWING_LOG_LEVEL'], 'warn', parseLogLevel),
     publicUrl: setting<string | null>(['--public-url', flags.publicUrl], ['WAXWING_PUBLIC_URL'], null, parsePublicUrl),
+    management: setting<readonly ManagementName[]>(['--management', flags.management], ['WAXWING_MANAGEMENT'], [], parseManagement),
     development: flags.dev === true,
   };
   if (settings.smtpUrl !== null && settings.emailFrom === null && !faults.some(({ path }) => path === 'WAXWING_EMAIL_FROM'))
@@ -180,6 +184,7 @@ const KNOWN_VARIABLES: ReadonlySet<string> = new Set([
     'RETENTION_DAYS',
     'LOG_LEVEL',
     'PUBLIC_URL',
+    'MANAGEMENT',
     'EMAIL_FROM',
     'URL',
     'TENANT',
@@ -270,4 +275,18 @@ function parsePublicUrl(text: string): string | Fault {
     return new Fault(`must be an http:// or https:// address; got ${JSON.stringify(text)}`);
   if (url.search !== '' || url.hash !== '' || url.username !== '') return new Fault('must not hold a query, a fragment or a user name');
   return url.href.replace(/\/$/, '');
+}
+
+function parseManagement(text: string): readonly ManagementName[] | Fault {
+  const names = new Set<ManagementName>();
+  for (const given of text.split(',').map((part) => part.trim())) {
+    const name = MANAGEMENT_NAMES.find((known) => known === given);
+    if (name === undefined) {
+      const near = nearestName(given, MANAGEMENT_NAMES);
+      const hint = near === null ? '' : `; did you mean ${near}?`;
+      return new Fault(`must be platforms with commas between, of ${MANAGEMENT_NAMES.join(', ')}; got ${JSON.stringify(given)}${hint}`);
+    }
+    names.add(name);
+  }
+  return [...names];
 }

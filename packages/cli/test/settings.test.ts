@@ -41,6 +41,7 @@ test('with nothing given, the defaults stand, and nothing is permitted', () => {
     emailFrom: null,
     logLevel: 'warn',
     publicUrl: null,
+    management: [],
     development: false,
   });
 });
@@ -73,6 +74,19 @@ test('retention is a number of days, or forever', () => {
   assert.equal(parseSettings({ retentionDays: 'forever' }, { WAXWING_RETENTION_DAYS: '7' }, readFile).retentionDays, Infinity);
   for (const days of ['0', '-1', '1.5', 'never', ''])
     assert.match(faultsOf({}, { WAXWING_RETENTION_DAYS: days }).join(), /WAXWING_RETENTION_DAYS (must be a whole number|is set but empty)/);
+});
+
+test('management names platforms, each once, and says which it does not know', () => {
+  assert.deepEqual(parseSettings({ management: 'joai, meshagent,joai' }, {}, readFile).management, ['joai', 'meshagent']);
+  assert.deepEqual(parseSettings({}, { WAXWING_MANAGEMENT: 'humanconnection,meetloyd' }, readFile).management, [
+    'humanconnection',
+    'meetloyd',
+  ]);
+  assert.match(
+    faultsOf({ management: 'joai,meshagnet' }, {}).join(),
+    /--management must be platforms .* got "meshagnet"; did you mean meshagent\?/,
+  );
+  assert.match(faultsOf({}, { WAXWING_MANAGEMENT: 'joai,' }).join(), /WAXWING_MANAGEMENT must be platforms .* got ""/);
 });
 
 test('all that is wrong is said at once, each by its name', () => {

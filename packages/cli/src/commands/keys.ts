@@ -4,7 +4,8 @@
 import { readFileSync } from 'node:fs';
 
 import type { Engine } from '@waxwing/engine';
-import type { Key, KeyInput, KeyScope, TenantAction } from '@waxwing/protocol';
+import { KEY_FORMATS } from '@waxwing/protocol';
+import type { Key, KeyFormat, KeyInput, KeyScope, TenantAction } from '@waxwing/protocol';
 import { Command, Option } from 'commander';
 
 import { connect, withConnection } from '../connection.ts';
@@ -29,6 +30,7 @@ interface CreateOptions extends StoreOptions {
   readonly actions?: readonly string[];
   readonly name?: string;
   readonly expires?: string;
+  readonly format?: KeyFormat;
 }
 
 export function keysCommand(): Command {
@@ -63,11 +65,18 @@ function create(): Command {
     .option('--actions <actions>', 'what it may do there: publish, manage, read (default: all)', collectList)
     .option('--name <name>', 'a name to know it by')
     .option('--expires <time>', 'when it ends, ISO 8601 (default: never)')
+    .addOption(
+      new Option(
+        '--format <format>',
+        'what it begins with, for a platform’s own clients: hc, sk_live, sk_test (with --tenant; default wxw)',
+      ).choices(KEY_FORMATS),
+    )
     .addHelpText(
       'after',
       `
 Examples:
   waxwing keys create --tenant acme --actions publish --name "acme's backend"
+  waxwing keys create --tenant acme --format hc
   waxwing keys create --scope read --expires 2027-01-01T00:00:00Z
   waxwing keys create --data ./waxwing-data        a lost admin key: stop the server first`,
     )
@@ -167,6 +176,8 @@ function keyInput(options: CreateOptions): KeyInput {
   if (scope === 'tenant' && options.tenant === undefined) throw new UsageError('--scope tenant needs --tenant');
   if (scope !== 'tenant' && options.tenant !== undefined) throw new UsageError(`--tenant is for --scope tenant, not ${scope}`);
   if (scope !== 'tenant' && options.actions !== undefined) throw new UsageError(`--actions is for --scope tenant, not ${scope}`);
+  if (scope !== 'tenant' && options.format !== undefined && options.format !== 'wxw')
+    throw new UsageError(`--format ${options.format} is for a key of one tenant: give --tenant`);
   const actions = options.actions?.map((action) => {
     const known = ACTIONS.find((name) => name === action);
     if (known === undefined) throw new UsageError(`--actions takes ${ACTIONS.join(', ')}; got ${JSON.stringify(action)}`);
@@ -178,5 +189,6 @@ function keyInput(options: CreateOptions): KeyInput {
     ...(actions === undefined ? {} : { actions }),
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.expires === undefined ? {} : { expiresAt: options.expires }),
+    ...(options.format === undefined ? {} : { format: options.format }),
   };
 }

@@ -19,6 +19,10 @@ export function serveCommand(): Command {
     .option('--default-profile <name>', 'the profile of tenants that name none (WAXWING_DEFAULT_PROFILE; default standard)')
     .option('--retention-days <days>', 'how long events, deliveries and attempts are kept (WAXWING_RETENTION_DAYS; default 30, or forever)')
     .option('--public-url <url>', 'where people reach it, behind a proxy (WAXWING_PUBLIC_URL)')
+    .option(
+      '--management <platforms>',
+      'speak these platforms’ management APIs too: joai, humanconnection, meshagent, meetloyd (WAXWING_MANAGEMENT)',
+    )
     .option('--log-level <level>', 'debug, info, warn, error or silent (WAXWING_LOG_LEVEL; default warn)')
     .option('--dev', 'development mode: both permissions above, and a small receiver of its own to try things on')
     .addHelpText(
@@ -29,6 +33,7 @@ WAXWING_SMTP_URL and WAXWING_EMAIL_FROM (mail notices to the tenants); each secr
 
 Examples:
   waxwing serve --dev
+  waxwing serve --management joai,meshagent
   waxwing serve --data /var/lib/waxwing --host 0.0.0.0 --public-url https://hooks.example.com`,
     )
     .action(async (flags: SettingFlags) => {

@@ -65,6 +65,7 @@ export async function startPlatform(onReport: (profile: string, report: Receiver
       emailFrom: null,
       logLevel: 'error',
       publicUrl: null,
+    management: [],
       development: false,
     });
     const { key } = await server.engine.keys.create({ name: 'demo', scope: 'admin' });
