@@ -1,6 +1,6 @@
 // Plain fetch handlers and Next.js. A route handler of Next.js is a function from Request to Response, called with a NextRequest,
-// which is a Request: it is tested as that, over a socket, without installing Next.js. Its API routes (pages/api) get Node's
-// request, with what Next's parser made of the body as `request.body`.
+// which is a Request: the whole contract is asked of it as that, over a socket; nextjs.test.ts asks Next.js itself. Its API routes
+// (pages/api) get Node's request, with what Next's parser made of the body as `request.body`.
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Pool } from 'pg';
 import { PostgresDedupe } from '@waxwing/receiver/dedupe';
-import { startPostgres } from './postgres-server.ts';
-import type { PostgresServer } from './postgres-server.ts';
+import { startPostgres } from '../../../../test/postgres-server.ts';
+import type { PostgresServer } from '../../../../test/postgres-server.ts';
 import { dedupeSuite } from './suite.ts';
 
 let server: PostgresServer;
