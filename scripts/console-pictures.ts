@@ -14,6 +14,10 @@ const folder = process.argv[2] ?? join(ROOT, 'docs', 'pictures');
 const PAGES = [
   { name: 'overview', path: '/?window=15m' },
   { name: 'endpoints', path: '/endpoints' },
+  { name: 'events', path: '/events' },
+  { name: 'event', path: '/events?type=meeting.completed', opens: 'meeting.completed' },
+  { name: 'deliveries', path: '/deliveries' },
+  { name: 'delivery', path: '/deliveries?state=failed', opens: 'meeting.completed' },
 ] as const;
 
 /** A receiver that answers as its path says: /ok, /slow, /500. */
@@ -59,7 +63,7 @@ try {
     await signIn.page.getByRole('heading', { name: 'Sign in to Waxwing' }).waitFor();
     await signIn.page.screenshot({ path: join(folder, `sign-in-${theme}.png`) });
     const { page } = await bench.open({ theme, allows: /./ });
-    for (const { name, path } of PAGES) {
+    for (const { name, path, ...more } of PAGES) {
       for (const [size, width, height] of [
         ['', 1360, 900],
         ['-narrow', 360, 780],
@@ -67,6 +71,7 @@ try {
         await page.setViewportSize({ width, height });
         await page.goto(bench.server.url + path);
         await page.waitForLoadState('load');
+        if ('opens' in more) await page.getByRole('link', { name: more.opens }).first().click();
         await page.waitForTimeout(1_200);
         await page.screenshot({ path: join(folder, `${name}-${theme}${size}.png`) });
       }

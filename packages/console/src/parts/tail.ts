@@ -76,8 +76,10 @@ export function useTail<Row>(source: TailSource<Row>, held: boolean): Tail<Row> 
     void queries.invalidateQueries({ queryKey });
   }, [queries, queryKey, name]);
 
+  // A row further down than what is loaded comes with its page.
+  const last = base.at(-1);
+  const oldest = last === undefined || !query.hasNextPage ? '' : timeOf(last);
   const take = (rows: readonly Row[]): void => {
-    const newest = base[0];
     setGrown((before) => {
       const state = before.of === name ? before : nothing<Row>(name);
       const [fresh, waiting, changed] = [[...state.fresh], [...state.waiting], new Map(state.changed)];
@@ -86,7 +88,7 @@ export function useTail<Row>(source: TailSource<Row>, held: boolean): Tail<Row> 
         const id = keyOf(row);
         if (known.has(id)) changed.set(id, row);
         else if (replaced(fresh, row, keyOf) || replaced(waiting, row, keyOf) || replaced(arrived, row, keyOf)) continue;
-        else if (matches(row) && (newest === undefined || timeOf(row) >= timeOf(newest))) arrived.push(row);
+        else if (matches(row) && timeOf(row) >= oldest) arrived.push(row);
       }
       const newestFirst = arrived.toReversed();
       return held
@@ -96,7 +98,7 @@ export function useTail<Row>(source: TailSource<Row>, held: boolean): Tail<Row> 
   };
 
   const catchUp = async (): Promise<void> => {
-    if (query.data === undefined) return;
+    if (query.data === undefined || query.isPlaceholderData) return;
     const page = await source.fetchPage({ limit: PAGE_ROWS });
     const joins = page.nextCursor === null || page.data.some((row) => known.has(keyOf(row)));
     if (joins) take(page.data.toReversed());
@@ -131,9 +133,9 @@ export function useTail<Row>(source: TailSource<Row>, held: boolean): Tail<Row> 
 
   const rows = useMemo(() => {
     const { fresh, changed } = current;
-    const head = fresh.filter((row) => !known.has(keyOf(row)) && matches(row));
-    if (changed.size === 0) return head.length === 0 ? base : [...head, ...base];
-    return [...head, ...base.map((row) => changed.get(keyOf(row)) ?? row).filter((row, index) => row === base[index] || matches(row))];
+    const arrived = fresh.filter((row) => !known.has(keyOf(row)) && matches(row));
+    const loaded = changed.size === 0 ? base : base.flatMap((row) => standing(row, changed.get(keyOf(row)), matches));
+    return arrived.length === 0 ? loaded : merged(arrived, loaded, timeOf);
   }, [current.fresh, current.changed, base, known]);
 
   return {
@@ -141,7 +143,7 @@ export function useTail<Row>(source: TailSource<Row>, held: boolean): Tail<Row> 
     isLoading: query.isPending,
     isLoadingMore: query.isFetchingNextPage,
     error: query.error,
-    more: query.hasNextPage ? () => void query.fetchNextPage() : undefined,
+    more: query.hasNextPage && !query.isPlaceholderData ? () => void query.fetchNextPage() : undefined,
     retry: () => void query.refetch(),
     waiting: current.waiting.filter((row) => matches(row)).length,
     letIn,
@@ -154,6 +156,24 @@ function nothing<Row>(of: string): Grown<Row> {
 
 function noCursor(): string | null {
   return null;
+}
+
+/** A row as it stands now: gone, where the filters take it no longer. */
+function standing<Row>(row: Row, changed: Row | undefined, matches: (row: Row) => boolean): readonly Row[] {
+  if (changed === undefined) return [row];
+  return matches(changed) ? [changed] : [];
+}
+
+/** What arrived, put among what was loaded by when it was made; of the same moment, what arrived goes first. */
+function merged<Row>(arrived: readonly Row[], loaded: readonly Row[], timeOf: (row: Row) => string): readonly Row[] {
+  const coming = arrived.toSorted((a, b) => Date.parse(timeOf(b)) - Date.parse(timeOf(a)));
+  const rows: Row[] = [];
+  let next = 0;
+  for (const row of loaded) {
+    for (let one = coming[next]; one !== undefined && timeOf(one) >= timeOf(row); one = coming[++next]) rows.push(one);
+    rows.push(row);
+  }
+  return [...rows, ...coming.slice(next)];
 }
 
 /** Puts the row in the place of the one with its key; says whether there was one. */

@@ -12,6 +12,8 @@ import { SECRET, signedEvent } from './signed-event.ts';
 
 /** Within node_modules, so that Next finds its packages the way it does in a project; nothing looks for tests or sources there. */
 const CACHE = join(import.meta.dirname, '../../../../node_modules/.cache');
+const require = createRequire(import.meta.url);
+const NEXT = require.resolve('next/dist/bin/next');
 const ROOT = join(import.meta.dirname, '../../../..');
 
 const RECEIVER = `
@@ -56,9 +58,8 @@ describe('an app built with Next.js', () => {
   let base: string;
 
   function next(...args: readonly string[]): ChildProcess {
-    const bin = join(dirname(createRequire(import.meta.url).resolve('next/package.json')), 'dist/bin/next');
     const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production', CI: '1' };
-    return spawn(process.execPath, [bin, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    return spawn(process.execPath, [NEXT, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
   async function post(path: string, { body, headers }: ReturnType<typeof signedEvent>): Promise<{ status: number; text: string }> {

@@ -128,7 +128,7 @@ function Response({ attempt }: { readonly attempt: Attempt }): ReactNode {
     );
   const kept = response.bodyEncoding === 'utf8' ? utf8(response.body) : fromBase64(response.body);
   const size = response.bodyTruncated
-    ? `truncated: the first ${bytes(kept.length)} are kept, ${response.bodyBytes > kept.length ? `of ${bytes(response.bodyBytes)} read` : 'more was sent'}`
+    ? `truncated: ${bytes(kept.length)} kept${response.bodyBytes > kept.length ? ` of ${bytes(response.bodyBytes)}` : ', more was sent'}`
     : bytes(response.bodyBytes);
   return (
     <div className={styles.stack}>

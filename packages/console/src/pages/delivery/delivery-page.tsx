@@ -13,7 +13,7 @@ import { Inert, inertText } from '../../design/code-block.tsx';
 import { CopyButton } from '../../design/copy-button.tsx';
 import { Page, Panel } from '../../design/page.tsx';
 import { DeliveryPill, Tag } from '../../design/pill.tsx';
-import { Empty, Failure, Loading } from '../../design/states.tsx';
+import { Empty, Failure, Loading, Skeleton } from '../../design/states.tsx';
 import { AttemptTimeline } from './attempt-timeline.tsx';
 import { AttemptView } from './attempt-view.tsx';
 import { DeliveryActions } from './delivery-actions.tsx';
@@ -27,11 +27,11 @@ export function DeliveryPage(): ReactNode {
   useLiveMessages(['attempt']);
   if (delivery !== undefined) return <Shown key={delivery.id} delivery={delivery} />;
   return (
-    <Page title="Delivery">
+    <Page title="Delivery" lead={error === null ? <Skeleton width={26} /> : undefined}>
       {error === null ? (
         <>
           <div className={styles.standing}>
-            <Loading lines={1} />
+            <Skeleton width={20} />
           </div>
           <div className={styles.columns}>
             <Panel title="Attempts">
@@ -87,14 +87,11 @@ function Shown({ delivery }: { readonly delivery: DeliveryDetail }): ReactNode {
               <Inert text={delivery.event} mono />
             </Link>
           </span>
-          <span>
-            <code>{delivery.id}</code> <CopyButton text={delivery.id} label="Copy the delivery's id" />
-          </span>
         </span>
       }
       actions={<DeliveryActions delivery={delivery} />}
     >
-      <Standing delivery={delivery} endpoint={endpoint ?? null} />
+      <Standing delivery={delivery} />
       <div className={styles.columns}>
         <div className={styles.aside}>
           <Panel title="Attempts">
@@ -103,6 +100,9 @@ function Shown({ delivery }: { readonly delivery: DeliveryDetail }): ReactNode {
               shown={shown?.number ?? null}
               onShow={(number) => setSearch({ attempt: number === latest?.number ? '' : String(number) })}
             />
+            <p className={styles.id}>
+              <code>{delivery.id}</code> <CopyButton text={delivery.id} label="Copy the delivery’s id" />
+            </p>
           </Panel>
           <Siblings delivery={delivery} />
         </div>

@@ -1,12 +1,12 @@
 // How a delivery stands, in one sentence: delivered, failed and why, or when the next attempt comes.
 
-import type { DeliveryDetail, Endpoint } from '@waxwing/protocol';
+import type { DeliveryDetail } from '@waxwing/protocol';
 import type { ReactNode } from 'react';
-import { Inert } from '../../design/code-block.tsx';
 import { duration, Time, useNow } from '../../design/time.tsx';
+import { Sentence } from '../../parts/local-times.tsx';
 import styles from './delivery.module.css';
 
-export function Standing({ delivery, endpoint }: { readonly delivery: DeliveryDetail; readonly endpoint: Endpoint | null }): ReactNode {
+export function Standing({ delivery }: { readonly delivery: DeliveryDetail }): ReactNode {
   const { state, stateReason, attempts, createdAt, finishedAt } = delivery;
   return (
     <div className={styles.standing} data-state={state}>
@@ -21,11 +21,8 @@ export function Standing({ delivery, endpoint }: { readonly delivery: DeliveryDe
       </p>
       {stateReason !== null && (
         <p className={styles.why}>
-          <Inert text={stateReason} />
+          <Sentence text={stateReason} />
         </p>
-      )}
-      {state === 'pending' && endpoint?.status === 'paused' && stateReason === null && (
-        <p className={styles.why}>The endpoint is paused: what is due waits until it is resumed.</p>
       )}
       <p className={styles.made}>
         Made <Time at={createdAt} show="absolute" />
@@ -55,7 +52,7 @@ export function NextAttempt({ delivery }: { readonly delivery: DeliveryDetail })
   if (due === null) return `${words} waits.`;
   const leftMs = Date.parse(due) - nowMs;
   return leftMs <= 0 ? (
-    `${words} is due now.`
+    `${words} ${delivery.stateReason === null ? 'is due now' : 'waits'}.`
   ) : (
     <>
       {words} in <span className={styles.countdown}>{duration(Math.ceil(leftMs / 1_000) * 1_000)}</span>

@@ -6,7 +6,7 @@ import { duration } from '../../design/time.tsx';
 import styles from './timings.module.css';
 
 interface Part {
-  readonly id: 'dns' | 'connect' | 'tls' | 'wait' | 'rest';
+  readonly id: 'dns' | 'connect' | 'tls' | 'wait' | 'rest' | 'lost';
   readonly label: string;
   readonly ms: number;
 }
@@ -48,5 +48,7 @@ function partsOf({ dnsMs, connectMs, tlsMs, firstByteMs, totalMs }: AttemptTimin
   const stages = known.flatMap(({ id, label, ms }) => (ms === null ? [] : [{ id, label, ms }]));
   const restMs = totalMs - stages.reduce((sum, { ms }) => sum + ms, 0);
   const restWords = firstByteMs !== null ? 'the rest' : outcome === 'timed_out' ? 'until it timed out' : 'until it failed';
-  return restMs < 0.05 && stages.length > 0 ? stages : [...stages, { id: 'rest', label: restWords, ms: Math.max(0, restMs) }];
+  return restMs < 0.05 && stages.length > 0
+    ? stages
+    : [...stages, { id: firstByteMs === null ? 'lost' : 'rest', label: restWords, ms: Math.max(0, restMs) }];
 }

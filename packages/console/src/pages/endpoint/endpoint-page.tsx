@@ -2,17 +2,16 @@
 
 import type { ReactNode } from 'react';
 import { useLiveMessages } from '../../data/live.tsx';
-import { paths } from '../../data/paths.ts';
 import { useEndpoint } from '../../data/queries.ts';
 import { useConsole } from '../../data/surroundings.tsx';
 import { usePathPart, useUrlState } from '../../data/url-state.ts';
-import { LinkButton } from '../../design/button.tsx';
 import { Inert, inertText } from '../../design/code-block.tsx';
 import { CopyButton } from '../../design/copy-button.tsx';
 import { Page, Panel } from '../../design/page.tsx';
 import { EndpointPill } from '../../design/pill.tsx';
 import { Failure, Loading } from '../../design/states.tsx';
 import { Tabs } from '../../design/tabs.tsx';
+import { EndpointActions } from './endpoint-actions.tsx';
 import { EndpointDeliveries } from './endpoint-deliveries.tsx';
 import { EndpointOutcomes } from './endpoint-outcomes.tsx';
 import { EndpointSettings } from './endpoint-settings.tsx';
@@ -42,13 +41,7 @@ export function EndpointPage(): ReactNode {
           <Inert text={endpoint.url} mono /> <CopyButton text={endpoint.url} label="Copy the URL" />
         </>
       }
-      actions={
-        may('manage') && (
-          <LinkButton to={paths.editEndpoint(tenant, id)} icon="edit">
-            Edit
-          </LinkButton>
-        )
-      }
+      actions={may('manage') && <EndpointActions endpoint={endpoint} />}
     >
       <Tabs
         label="Endpoint"

@@ -14,7 +14,7 @@ import { CopyButton } from '../../design/copy-button.tsx';
 import { bytes } from '../../design/numbers.ts';
 import { Facts, Page, Panel } from '../../design/page.tsx';
 import { Tag } from '../../design/pill.tsx';
-import { Failure, Loading } from '../../design/states.tsx';
+import { Failure, Loading, Skeleton } from '../../design/states.tsx';
 import { Time } from '../../design/time.tsx';
 import { useEndpointNames } from '../../parts/endpoint-names.ts';
 import { ShareButton } from '../../parts/share-button.tsx';
@@ -32,7 +32,7 @@ export function EventPage(): ReactNode {
   useLiveMessages(['attempt']);
   if (event === undefined)
     return (
-      <Page title="Event">
+      <Page title="Event" lead={error === null ? <Skeleton width={20} /> : undefined}>
         <Panel>{error === null ? <Loading lines={8} /> : <Failure error={error} onRetry={() => void refetch()} />}</Panel>
       </Page>
     );

@@ -14,6 +14,7 @@ import { Pill } from '../../design/pill.tsx';
 import type { Tone } from '../../design/pill.tsx';
 import { ComboBox } from '../../design/select.tsx';
 import { Failure, Skeleton } from '../../design/states.tsx';
+import { Sentence } from '../../parts/local-times.tsx';
 import styles from './event.module.css';
 
 export function WhyNot({ event, names }: { readonly event: EventDetail; readonly names: ReadonlyMap<string, Endpoint> }): ReactNode {
@@ -64,7 +65,7 @@ function Answer({ explanation, tenant }: { readonly explanation: Explanation; re
     <div className={styles.answer} aria-live="polite">
       <Pill tone={TONES[reason]}>{reason.replaceAll('_', ' ')}</Pill>
       <p className={styles.sentence}>
-        <Inert text={sentence} />
+        <Sentence text={sentence} />
       </p>
       {lastError !== null && (
         <p className={styles.hint}>
@@ -75,7 +76,7 @@ function Answer({ explanation, tenant }: { readonly explanation: Explanation; re
         <ul className={styles.notes}>
           {notes.map((note) => (
             <li key={note}>
-              <Inert text={note} />
+              <Sentence text={note} />
             </li>
           ))}
         </ul>
