@@ -1,0 +1,79 @@
+// The ledger: the deliveries and attempts that a store says there were, read from its own tables once it is stopped.
+
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { DeliveryCause, DeliveryState } from '@waxwing/protocol';
+import { CAUSES, OUTCOMES, STATES } from '../packages/engine/src/store/codes.ts';
+import { ATTEMPT_NUMBER_BITS } from '../packages/engine/src/store/sqlite/wire.ts';
+
+export interface LedgerDelivery {
+  readonly seq: number;
+  readonly event: string;
+  /** The endpoint's label: the last part of its URL's path. */
+  readonly endpoint: string;
+  readonly cause: DeliveryCause;
+  readonly state: DeliveryState;
+  /** How many attempts its row says there were. */
+  readonly attempts: number;
+}
+
+export interface LedgerAttempt {
+  readonly delivery: number;
+  readonly number: number;
+  readonly startedMs: number;
+  readonly endedMs: number;
+  readonly delivered: boolean;
+}
+
+export interface Ledger {
+  readonly deliveries: readonly LedgerDelivery[];
+  readonly attempts: readonly LedgerAttempt[];
+}
+
+const ATTEMPT_NUMBERS = 2 ** ATTEMPT_NUMBER_BITS;
+
+/** Reads an embedded store that nobody has open. */
+export function readEmbedded(folder: string): Ledger {
+  const db = new DatabaseSync(join(folder, 'waxwing.db'), { readOnly: true });
+  try {
+    const deliveries = db.prepare(
+      `SELECT d.seq, e.id AS event, n.row ->> 'url' AS url, d.cause, d.state, d.attempts
+       FROM deliveries d JOIN events e ON e.seq = d.event_seq JOIN endpoints n ON n.seq = d.endpoint_seq
+       WHERE d.tenant <> 'waxwing' ORDER BY d.seq`,
+    );
+    const attempts = db.prepare('SELECT key, started_ms, duration_ms, outcome FROM attempts ORDER BY key');
+    return {
+      deliveries: deliveries.all().map((row) => ({
+        seq: Number(row['seq']),
+        event: String(row['event']),
+        endpoint: String(row['url']).split('/').at(-1) ?? '',
+        cause: CAUSES.name(Number(row['cause'])),
+        state: STATES.name(Number(row['state'])),
+        attempts: Number(row['attempts']),
+      })),
+      attempts: attempts.all().map((row) => ({
+        delivery: Math.floor(Number(row['key']) / ATTEMPT_NUMBERS),
+        number: Number(row['key']) % ATTEMPT_NUMBERS,
+        startedMs: Number(row['started_ms']),
+        endedMs: Number(row['started_ms']) + Number(row['duration_ms']),
+        delivered: OUTCOMES.name(Number(row['outcome'])) === 'delivered',
+      })),
+    };
+  } finally {
+    db.close();
+  }
+}
+
+/** SQLite's own look through every page, on a store whose process is gone: `ok`, or what is wrong. Changes nothing. */
+export function checkEmbedded(folder: string): string {
+  const db = new DatabaseSync(join(folder, 'waxwing.db'), { readOnly: true });
+  try {
+    return db
+      .prepare('PRAGMA integrity_check')
+      .all()
+      .map((row) => String(Object.values(row)[0]))
+      .join('; ');
+  } finally {
+    db.close();
+  }
+}
