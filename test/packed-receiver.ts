@@ -5,15 +5,17 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { createContext, Script } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
+import { startBrowser } from '../packages/console/test/browser.ts';
 import { SCHEMES } from '@waxwing/receiver';
 import { ROOT } from '../scripts/house.ts';
 
-/** What issue and README promise of one scheme's verifier, compressed. */
+/** Promised of one scheme's verifier, compressed. */
 const ONE_SCHEME_BYTES_MAX = 8 * 1024;
 
 const RUNTIMES = {
@@ -123,6 +125,15 @@ export function packedReceiverClaims(project: () => string): void {
       });
     }
 
+    test('runs in a real browser', async () => {
+      const code = await bundle('worker', WORKER_USE, RUNTIMES.browsers, 'iife');
+      assert.deepEqual(await runInBrowser(`${code}\nworker.result`), {
+        statuses: [200, 200, 401, 401, 422, 405, 413],
+        seen: 'mtg_1',
+        event: 'issues',
+      });
+    });
+
     test('schemas and catalogues that are not asked for are not in a bundle', async () => {
       const receiver = `import { createReceiver, joai } from '@waxwing/receiver';\nexport const make = (secret) => createReceiver({ profile: joai, secret });\n`;
       assert.ok(!/dependentRequired|meeting\.completed/.test(await bundle('bare', receiver, RUNTIMES.browsers)));
@@ -162,6 +173,24 @@ function runOnTheWeb(code: string): Promise<unknown> {
   );
   const context = createContext(Object.fromEntries(globals));
   return new Script(`${code}\nworker.result`).runInContext(context);
+}
+
+/** Evaluates a script in a page of this machine's own, where Web Crypto is to be had, and gives back what it resolves to. */
+async function runInBrowser(script: string): Promise<unknown> {
+  const server = createServer((_request, response) => response.setHeader('content-type', 'text/html').end('<!doctype html>'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  const browser = await startBrowser();
+  try {
+    const page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${address.port}/`);
+    return await page.evaluate(script);
+  } finally {
+    await browser.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
 }
 
 const IMPORTED = `
