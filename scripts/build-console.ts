@@ -1,7 +1,7 @@
 // Makes the console where it is absent or stale: `npm start` runs this first, and `npm run build` with it.
 //
 // Stale means that what it is made of has changed since: the sources' digest stands beside what was built. A build takes a
-// few seconds, a look whether one is due a few milliseconds. Whoever builds at the same time waits.
+// few seconds, a look whether one is due a few milliseconds. Of two who build at the same time, the last one's stands.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -29,12 +29,24 @@ export function buildConsole(): boolean {
       stdio: 'inherit',
     });
     writeFileSync(join(aside, '.digest'), digest);
-    rmSync(BROWSER_FOLDER, { recursive: true, force: true });
-    renameSync(aside, BROWSER_FOLDER);
+    put(aside);
   } finally {
     rmSync(aside, { recursive: true, force: true });
   }
   return true;
+}
+
+/** Puts what was built in the place of what stood there; another builder may do so at the same moment. */
+function put(aside: string): void {
+  for (let tries = 0; ; tries++) {
+    try {
+      rmSync(BROWSER_FOLDER, { recursive: true, force: true });
+      renameSync(aside, BROWSER_FOLDER);
+      return;
+    } catch (error) {
+      if (tries >= 5) throw error;
+    }
+  }
 }
 
 function digestOf(paths: readonly string[]): string {

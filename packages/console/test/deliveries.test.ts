@@ -6,8 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { Server as HttpServer } from 'node:http';
 import { after, afterEach, before, suite, test } from 'node:test';
-import type { Page } from 'playwright-core';
-import { assertAccessible, assertFits, startBench } from './browser.ts';
+import { startBench } from './browser.ts';
 import type { Bench } from './browser.ts';
 
 const HOSTILE = '<script>alert(1)</script>\u202Egnp.exe\u0007';
@@ -215,30 +214,4 @@ suite('deliveries in the console', () => {
     await page.getByText(/^Delivered with attempt/).waitFor();
     assert.equal(await page.getByRole('button', { name: /^(Copy link|Retry|Deliver again)/ }).count(), 0);
   });
-
-  for (const theme of ['light', 'dark'] as const) {
-    test(`the list and a delivery are accessible and fit a narrow window, ${theme}`, async () => {
-      isFixed = false;
-      const path = await delivered('acme', 'stock.changed', {}, 'pending');
-      const { page } = await bench.open({ theme, path: '/deliveries' });
-      await page.getByRole('row').filter({ hasText: 'Warehouse' }).first().waitFor();
-      await assertAccessible(page, 'deliveries');
-      await page.goto(bench.server.url + path);
-      for (const view of theme === 'light' ? ['Response', 'Request', 'Signature'] : ['Signature']) {
-        await page.getByRole('tab', { name: view }).click();
-        await page.getByRole('tabpanel', { name: view }).locator('code, dl').first().waitFor();
-        await assertAccessible(page, `delivery, ${view}`);
-        await narrow(page, view);
-      }
-      await page.goto(`${bench.server.url}/deliveries`);
-      await page.getByRole('row').filter({ hasText: 'pending' }).first().waitFor();
-      await narrow(page, 'deliveries');
-    });
-  }
 });
-
-async function narrow(page: Page, what: string): Promise<void> {
-  await page.setViewportSize({ width: 360, height: 740 });
-  await assertFits(page, what);
-  await page.setViewportSize({ width: 1280, height: 860 });
-}

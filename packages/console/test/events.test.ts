@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { Server as HttpServer } from 'node:http';
 import { after, afterEach, before, suite, test } from 'node:test';
-import { assertAccessible, assertFits, startBench } from './browser.ts';
+import { startBench } from './browser.ts';
 import type { Bench } from './browser.ts';
 
 const HOSTILE = { html: '<img src=x onerror=alert(1)><script>alert(1)</script>', file: 'invoice\u202Efdp.exe', bell: 'ding\u0007' };
@@ -119,22 +119,6 @@ suite('events in the console', () => {
     await page.getByRole('link', { name: 'row.n99999' }).waitFor();
     await page.unrouteAll({ behavior: 'ignoreErrors' });
   });
-
-  for (const theme of ['light', 'dark'] as const) {
-    test(`the tail and one event are accessible and fit a narrow window, ${theme}`, async () => {
-      const { page } = await bench.open({ theme, path: '/events' });
-      await page.getByText('mtg_globex').waitFor();
-      await assertAccessible(page, 'events');
-      await page.goto(`${bench.server.url}/t/acme/events/${hostileId}?endpoint=${unsubscribedId}`);
-      await page.getByText('The endpoint subscribes to room.*').waitFor();
-      await assertAccessible(page, 'event');
-      await page.setViewportSize({ width: 360, height: 740 });
-      await assertFits(page, 'event');
-      await page.goto(`${bench.server.url}/events`);
-      await page.getByRole('link', { name: 'meeting.completed' }).first().waitFor();
-      await assertFits(page, 'events');
-    });
-  }
 
   test('an event shows its data inert, whom it reached, and why it did not reach the others', async () => {
     const { page } = await bench.open({ path: `/t/acme/events/${hostileId}` });

@@ -1,5 +1,5 @@
-// A gate between the browser and the server: shut, it cuts every connection and lets none through, as a machine that
-// sleeps or a network that is gone.
+// A gate between the browser and the server: shut, it cuts every connection and lets none through, as a network that is
+// gone; stalled, its streams pass nothing any more and nobody is told, as after a machine has slept.
 
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
@@ -8,12 +8,15 @@ export interface Gate {
   readonly url: string;
   shut(): void;
   open(): void;
+  /** New connections pass. */
+  stall(): void;
   stop(): void;
 }
 
 export async function startGate(serverUrl: string): Promise<Gate> {
   const port = Number(new URL(serverUrl).port);
   const sockets = new Set<Socket>();
+  const streams = new Set<Socket>();
   let isShut = false;
   const server = createServer((from) => {
     if (isShut) {
@@ -30,6 +33,9 @@ export async function startGate(serverUrl: string): Promise<Gate> {
         to.destroy();
       });
     }
+    from.on('data', (chunk) => {
+      if (chunk.includes('/stream?')) streams.add(from).add(to);
+    });
     from.pipe(to).pipe(from);
   });
   const cut = (): void => {
@@ -43,6 +49,11 @@ export async function startGate(serverUrl: string): Promise<Gate> {
     shut() {
       isShut = true;
       cut();
+    },
+    stall() {
+      for (const socket of sockets)
+        if (streams.has(socket)) socket.unpipe().pause();
+        else socket.destroy();
     },
     open() {
       isShut = false;

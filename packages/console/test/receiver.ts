@@ -15,12 +15,15 @@ export interface TestReceiver {
   readonly received: readonly Received[];
   /** From now on, requests to this path are answered so. */
   answer(path: string, status: number, body?: string): void;
+  /** From now on, requests wait for their answers until what this gives back is called. */
+  hold(): () => void;
   stop(): void;
 }
 
 export async function startReceiver(): Promise<TestReceiver> {
   const received: Received[] = [];
   const answers = new Map<string, { readonly status: number; readonly body: string }>();
+  let gate = Promise.resolve();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -28,16 +31,22 @@ export async function startReceiver(): Promise<TestReceiver> {
       const path = request.url ?? '';
       received.push({ path, headers: request.headers, body: Buffer.concat(chunks) });
       const { status, body } = answers.get(path) ?? { status: 204, body: '' };
-      response.writeHead(status).end(body);
+      void gate.then(() => response.writeHead(status).end(body));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.unref(); // a test that ends before its time is not held by it
   const address = server.address();
   assert.ok(address !== null && typeof address === 'object');
   return {
     url: `http://127.0.0.1:${address.port}`,
     received,
     answer: (path, status, body = '') => void answers.set(path, { status, body }),
+    hold() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      gate = promise;
+      return resolve;
+    },
     stop() {
       server.close();
       server.closeAllConnections();

@@ -12,6 +12,7 @@ import { signOut } from '../data/viewer.ts';
 import type { Viewer } from '../data/viewer.ts';
 import { Button, IconButton } from '../design/button.tsx';
 import { classNames } from '../design/class-names.ts';
+import { inertText } from '../design/inert-text.ts';
 import { Menu } from '../design/menu.tsx';
 import { toastBad } from '../design/toasts.tsx';
 import { Help } from './help.tsx';
@@ -95,7 +96,7 @@ function Brand({ name, logoUrl }: { readonly name: string | null; readonly logoU
         className={styles.logo}
         referrerPolicy="no-referrer"
       />
-      <span className={styles.name}>{name ?? 'Waxwing'}</span>
+      <span className={styles.name}>{inertText(name ?? 'Waxwing')}</span>
     </>
   );
 }
@@ -132,6 +133,7 @@ function AccountMenu(): ReactNode {
   const queries = useQueryClient();
   const router = useRouter();
   const navigate = useNavigate();
+  const keyName = inertText(viewer.keyName);
   async function leave(): Promise<void> {
     try {
       await signOut();
@@ -146,13 +148,13 @@ function AccountMenu(): ReactNode {
     <Menu
       label="Account"
       trigger={
-        <Button kind="quiet" icon="person" aria-label={`Account ${viewer.keyName}`}>
-          <span className={styles.keyName}>{viewer.keyName}</span>
+        <Button kind="quiet" icon="person" aria-label={`Account ${keyName}`}>
+          <span className={styles.keyName}>{keyName}</span>
         </Button>
       }
       heading={
         <>
-          Signed in with <b>{viewer.keyName}</b> ({viewer.tenant ?? viewer.scope}) · Waxwing {viewer.version}
+          Signed in with <b>{keyName}</b> ({viewer.tenant ?? viewer.scope}) · Waxwing {viewer.version}
         </>
       }
       entries={[{ id: 'out', label: 'Sign out', icon: 'leave', onAction: () => void leave() }]}

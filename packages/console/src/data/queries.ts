@@ -1,18 +1,17 @@
 // What pages read, by name: each query's key says what it holds, so that the live stream knows what to bring up to date.
 //
-// Keys: ['endpoints', tenant|null, …], ['endpoint', tenant, id], ['events', …], ['event', …], ['deliveries', …],
-// ['delivery', …], ['replays', …], ['replay', …], ['stats', …], ['catalogue', …], ['tenants'], ['keys'].
+// Keys: ['endpoints', tenant|null, …], ['endpoint', tenant, id], ['event', …], ['deliveries', …], ['delivery', …],
+// ['replays', …], ['replay', …], ['stats', …], ['catalogue', …], ['tenants'], ['keys'].
 
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import type { UseQueryResult } from '@tanstack/react-query';
-import type { DeliveryFilter, EventFilter } from '@waxwing/client';
+import type { DeliveryFilter } from '@waxwing/client';
 import type {
   DeliveryDetail,
   DeliverySummary,
   Endpoint,
   EndpointStats,
   EventDetail,
-  EventSummary,
   EventType,
   Page,
   ProfileResource,
@@ -73,14 +72,6 @@ export function useEndpoints(): ListState<Endpoint> {
 export function useEndpoint(tenant: string, id: string): UseQueryResult<Endpoint> {
   const { of } = useConsole();
   return useQuery({ queryKey: ['endpoint', tenant, id], queryFn: ({ signal }) => of(tenant).endpoints.get(id, { signal }) });
-}
-
-export function useEvents(filter: EventFilter): ListState<EventSummary> {
-  const { api, tenant } = useConsole();
-  return useList(['events', tenant, filter], (options, signal) => {
-    const asked = { ...filter, ...options };
-    return (tenant === null ? api.everywhere.events(asked, { signal }) : api.tenant(tenant).events.list(asked, { signal })).page();
-  });
 }
 
 export function useEvent(tenant: string, id: string): UseQueryResult<EventDetail> {

@@ -18,14 +18,22 @@ export interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'childr
   readonly children: ReactNode;
 }
 
-export function Button({ kind = 'plain', small = false, icon, children, ...rest }: ButtonProps): ReactNode {
+// While it waits it stays where the focus is and does nothing. (react-aria's own pending state announces the button by its id,
+// which is gone when what it closed is.)
+export function Button({ kind = 'plain', small = false, icon, children, isPending = false, ...rest }: ButtonProps): ReactNode {
   return (
-    <AriaButton {...rest} className={classNames(styles.button, styles[kind], small && styles.small)}>
+    <AriaButton
+      {...rest}
+      {...(isPending ? { 'data-pending': 'true', onPress: waits } : {})}
+      className={classNames(styles.button, styles[kind], small && styles.small)}
+    >
       {icon !== undefined && <Icon name={icon} size={15} />}
       {children}
     </AriaButton>
   );
 }
+
+function waits(): void {}
 
 export interface IconButtonProps extends Omit<AriaButtonProps, 'className' | 'children' | 'style' | 'aria-label'> {
   readonly icon: IconName;

@@ -1,5 +1,4 @@
-// Text from elsewhere, shown inert: it is text and nothing else, whatever it holds. Characters that would hide or turn
-// the text around are shown as their code points, so that what is read is what came.
+// Text from elsewhere, shown inert: it is text and nothing else, whatever it holds (see inert-text.ts).
 
 import { useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
@@ -7,15 +6,9 @@ import { Button } from './button.tsx';
 import { classNames } from './class-names.ts';
 import styles from './code-block.module.css';
 import { CopyButton } from './copy-button.tsx';
+import { inertText } from './inert-text.ts';
 
-/** Control characters, bidirectional controls, zero-width ones: invisible, or worse. Tab and line breaks stay. */
-const TRICKY =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g; // oxlint-disable-line no-control-regex -- they are what is looked for
-
-/** The text with every invisible or reordering character written out. */
-export function inertText(text: string): string {
-  return text.replace(TRICKY, (character) => `⟨U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`);
-}
+export { inertText };
 
 /** A name or a value from elsewhere within a sentence or a cell. */
 export function Inert({ text, mono = false }: { readonly text: string; readonly mono?: boolean }): ReactNode {

@@ -1,12 +1,12 @@
 // Fields of forms: a label, a control, a word of help, an error that names what is wrong. Labels are always seen.
 
+import { useState } from 'react';
 import type { ReactNode } from 'react';
 import {
   Checkbox as AriaCheckbox,
   FieldError,
   Input,
   Label,
-  NumberField as AriaNumberField,
   Radio,
   RadioGroup as AriaRadioGroup,
   Switch as AriaSwitch,
@@ -80,23 +80,41 @@ export interface NumberFieldProps extends FieldProps {
   readonly max?: number;
 }
 
+/**
+ * A number, typed; the arrow keys step it. Not react-aria's: its spin button empties the announcer by `innerHTML`, which the
+ * policy of the page forbids (Trusted Types).
+ */
 export function NumberField({ label, help, error = null, value, onChange, min, max, isRequired, isDisabled }: NumberFieldProps): ReactNode {
+  const [typed, setTyped] = useState<string | null>(null); // while it is typed: it may be no number yet
+  const within = (number: number): number => Math.min(max ?? Infinity, Math.max(min ?? -Infinity, number));
+  const type = (text: string): void => {
+    setTyped(text);
+    onChange(/^\s*-?\d+(\.\d+)?\s*$/.test(text) ? Number(text) : NaN);
+  };
   return (
-    <AriaNumberField
+    <AriaTextField
       className={classNames(styles.field)}
-      value={value}
-      onChange={onChange}
+      value={typed ?? (Number.isNaN(value) ? '' : String(value))}
+      onChange={type}
+      onBlur={() => {
+        setTyped(null);
+        if (within(value) !== value && !Number.isNaN(value)) onChange(within(value));
+      }}
+      onKeyDown={(event) => {
+        const step = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : 0;
+        if (step !== 0 && !Number.isNaN(value)) type(String(within(value + step)));
+      }}
+      inputMode="decimal"
+      autoComplete="off"
       isInvalid={error !== null}
       isRequired={isRequired === true}
       isDisabled={isDisabled === true}
       validationBehavior="aria"
-      {...(min === undefined ? {} : { minValue: min })}
-      {...(max === undefined ? {} : { maxValue: max })}
     >
       <FieldLabel label={label} required={isRequired} />
       <Input className={classNames(styles.control)} />
       <FieldNotes help={help} error={error} />
-    </AriaNumberField>
+    </AriaTextField>
   );
 }
 

@@ -41,7 +41,7 @@ export function useMoves(moves: Moves): number | null {
       const next = at === null ? 0 : Math.max(0, Math.min(now.count - 1, at + step));
       become(next);
       now.show(next);
-      requestAnimationFrame(() => focusRow(element, next));
+      focusSoon(element, next, () => place.current === next);
     };
     const onFocus = (event: FocusEvent): void => {
       const row = event.target instanceof Element ? event.target.closest('[data-index]') : null;
@@ -64,7 +64,14 @@ function isFirstList(element: Element): boolean {
   return (focused ?? document.querySelector('main [role="table"]')) === element;
 }
 
-function focusRow(element: Element, index: number): void {
-  const link = element.querySelector(`[data-index="${index}"] a`);
-  if (link instanceof HTMLElement) link.focus({ preventScroll: true });
+const FRAMES_MAX = 30;
+
+/** Once the row is drawn: a frame later, or some where the machine is busy. Not any more when the reader has moved on. */
+function focusSoon(element: Element, index: number, isStillMeant: () => boolean, frames = FRAMES_MAX): void {
+  requestAnimationFrame(() => {
+    if (!isStillMeant()) return;
+    const link = element.querySelector(`[data-index="${index}"] a`);
+    if (link instanceof HTMLElement) link.focus({ preventScroll: true });
+    else if (frames > 0) focusSoon(element, index, isStillMeant, frames - 1);
+  });
 }

@@ -58,7 +58,7 @@ function optionsOf(element: HTMLElement, { series, format }: Drawn, kind: PlotPr
   return {
     width: Math.max(element.clientWidth, 50),
     height,
-    padding: [8, 6, 0, 0],
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { size: 6 } },
     scales: { y: { range: (_plot, _min, max) => [0, Math.max(max * 1.1, reach)] } },

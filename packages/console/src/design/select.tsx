@@ -1,6 +1,7 @@
-// One of few: a select. One of many, found by typing: a combobox.
+// One of few: a select. One of many, found by typing: a combobox. What is chosen from may be named by anybody: names are
+// shown inert, in the list and once chosen.
 
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import {
   Button,
@@ -13,6 +14,7 @@ import {
   SelectValue,
 } from 'react-aria-components';
 import { classNames } from './class-names.ts';
+import { inertText } from './inert-text.ts';
 import { FieldLabel, FieldNotes } from './field.tsx';
 import type { FieldProps } from './field.tsx';
 import field from './field.module.css';
@@ -74,8 +76,20 @@ const SHOWN_MAX = 100;
 
 export function ComboBox(props: ComboBoxProps): ReactNode {
   const { label, help, error = null, options, value, onChange, placeholder = '', compact = false, allowsOther = false, isDisabled } = props;
-  const labelOf = (id: string | null): string => (id === null ? '' : (options.find((option) => option.id === id)?.label ?? id));
+  const labelOf = (id: string | null): string => (id === null ? '' : inertText(options.find((option) => option.id === id)?.label ?? id));
   const [typed, setTyped] = useState<string | null>(null);
+  const latest = useRef<string | null>(null); // not the state: a choice and the list's closing come in one go
+  const type = (text: string | null): void => {
+    latest.current = text;
+    setTyped(text);
+  };
+  /** What was typed and not chosen from the list counts where anything may: react-aria tells of it only when it replaces a choice. */
+  const settle = (): void => {
+    const text = latest.current?.trim() ?? null;
+    type(null);
+    if (text === null || (text !== '' && !allowsOther)) return;
+    onChange(text === '' ? null : (options.find((option) => inertText(option.label) === text)?.id ?? text));
+  };
   const shown = useMemo(() => {
     const words = (typed ?? '').toLowerCase().split(/\s+/).filter(Boolean);
     const found = options.filter(({ id, label: name, detail = '' }) =>
@@ -88,17 +102,17 @@ export function ComboBox(props: ComboBoxProps): ReactNode {
       className={classNames(field.field)}
       items={shown}
       inputValue={typed ?? labelOf(value)}
-      onInputChange={setTyped}
+      onInputChange={type}
       value={value}
       onChange={(key) => {
-        if (key !== null) onChange(String(key));
-        else if (typed === '') onChange(null);
-        else if (allowsOther && typed !== null) onChange(typed);
-        setTyped(null);
+        if (key === null) return settle();
+        type(null);
+        onChange(String(key));
       }}
       onOpenChange={(open) => {
-        if (!open) setTyped(null);
+        if (!open) settle();
       }}
+      onBlur={settle}
       allowsCustomValue={allowsOther}
       allowsEmptyCollection
       menuTrigger="focus"
@@ -125,9 +139,9 @@ export function ComboBox(props: ComboBoxProps): ReactNode {
 
 function OptionItem({ option }: { readonly option: Option }): ReactNode {
   return (
-    <ListBoxItem id={option.id} textValue={option.label} className={classNames(styles.item)}>
-      <span className={styles.grow}>{option.label}</span>
-      {option.detail !== undefined && <span className={styles.detail}>{option.detail}</span>}
+    <ListBoxItem id={option.id} textValue={inertText(option.label)} className={classNames(styles.item)}>
+      <span className={styles.grow}>{inertText(option.label)}</span>
+      {option.detail !== undefined && <span className={styles.detail}>{inertText(option.detail)}</span>}
       <span className={styles.tick}>
         <Icon name="check" size={14} />
       </span>

@@ -1,6 +1,7 @@
 // Sparklines: what came lately, in a word's space. One bar for each step, good below and bad above it.
 
 import type { ReactNode } from 'react';
+import { inertText } from './inert-text.ts';
 import styles from './sparkline.module.css';
 
 export interface SparklinePoint {
@@ -26,7 +27,7 @@ export function Sparkline({ points, label, width = 120, height = 24 }: Sparkline
   const bar = Math.max(1, step - 1);
   const scale = (count: number): number => (count === 0 ? 0 : Math.max(1.5, (count / highest) * (height - 1)));
   return (
-    <svg className={styles.spark} width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
+    <svg className={styles.spark} width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={inertText(label)}>
       <line x1="0" x2={width} y1={height - 0.5} y2={height - 0.5} className={styles.ground} />
       {bars.map(({ good, bad }, index) => {
         const [goodHeight, badHeight] = [scale(good), scale(bad)];

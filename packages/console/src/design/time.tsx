@@ -36,10 +36,13 @@ const UNITS = [
   ['minute', 60_000],
   ['second', 1_000],
 ] as const;
+/** What has just happened may lie ahead of a page that looks at the clock once a second. */
+const AHEAD_MS = 2_000;
 
-/** `3 min. ago`, `in 5 sec.`; within a second it is `now`. */
+/** `3 min. ago`, `in 5 sec.`; within a second, or two ahead, it is `now`. */
 export function relativeTime(atMs: number, fromMs: number): string {
   const distanceMs = atMs - fromMs;
+  if (distanceMs > 0 && distanceMs < AHEAD_MS) return 'now';
   for (const [unit, unitMs] of UNITS) {
     if (Math.abs(distanceMs) >= unitMs) return relative.format(Math.trunc(distanceMs / unitMs), unit);
   }

@@ -1,4 +1,5 @@
-// Toasts: what just happened, said once, briefly, in the corner. Read out by screen readers; gone after a while.
+// Toasts: what just happened, said once, briefly, in the corner. Read out by screen readers; gone after a while. They name
+// what people named, so their words are shown inert.
 
 import type { ReactNode } from 'react';
 import {
@@ -10,6 +11,7 @@ import {
 } from 'react-aria-components';
 import { IconButton } from './button.tsx';
 import { classNames } from './class-names.ts';
+import { inertText } from './inert-text.ts';
 import styles from './toasts.module.css';
 
 interface Message {
@@ -37,7 +39,7 @@ export function Toasts(): ReactNode {
       {({ toast }) => (
         <AriaToast toast={toast} className={classNames(styles.toast, styles[toast.content.kind])}>
           <ToastContent className={styles.content ?? ''}>
-            <Text slot="title">{toast.content.text}</Text>
+            <Text slot="title">{inertText(toast.content.text)}</Text>
           </ToastContent>
           <IconButton slot="close" icon="close" label="Dismiss" small />
         </AriaToast>

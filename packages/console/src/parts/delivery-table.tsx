@@ -87,7 +87,7 @@ function columnsOf(showsEndpoint: boolean, showsTenant: boolean, nameOf: Deliver
       id: 'next',
       title: 'Next attempt',
       width: '104px',
-      from: 900,
+      from: 1_060,
       align: 'end',
       cell: ({ nextAttemptAt }) => (nextAttemptAt === null ? '–' : <Time at={nextAttemptAt} />),
     },

@@ -29,7 +29,7 @@ export function ProgressBar({ label, ratio, badRatio = 0, children }: ProgressBa
         <span className={styles.good} style={{ width: `${percent - badRatio * 100}%` }} />
         <span className={styles.bad} style={{ width: `${badRatio * 100}%` }} />
       </div>
-      {children !== undefined && <span className={styles.words}>{children}</span>}
+      {children !== undefined && children !== false && <span className={styles.words}>{children}</span>}
     </div>
   );
 }

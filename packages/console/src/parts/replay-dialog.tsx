@@ -34,6 +34,7 @@ const STATES: readonly { readonly id: ReplayableState; readonly label: string }[
   { id: 'cancelled', label: 'cancelled' },
   { id: 'delivered', label: 'delivered' },
 ];
+const COUNT_EVERY_MS = 3_000;
 const NO_TIME = { last: '', from: '', to: '' };
 
 export function ReplayDialog({ tenant, endpoint, onClose }: ReplayDialogProps): ReactNode {
@@ -56,6 +57,7 @@ export function ReplayDialog({ tenant, endpoint, onClose }: ReplayDialogProps): 
     queryFn: ({ signal }) => of(tenant).replays.count(filter, { signal }),
     enabled: states.length > 0,
     staleTime: 0,
+    refetchInterval: COUNT_EVERY_MS,
     placeholderData: keepPreviousData,
   });
   const start = useMutation({
@@ -73,15 +75,21 @@ export function ReplayDialog({ tenant, endpoint, onClose }: ReplayDialogProps): 
       actions={
         <>
           <Button onPress={onClose}>Cancel</Button>
-          <Button kind="primary" isDisabled={number === undefined || number === 0} isPending={start.isPending} onPress={() => start.mutate()}>
+          <Button
+            kind="primary"
+            isDisabled={number === undefined || number === 0}
+            isPending={start.isPending}
+            onPress={() => start.mutate()}
+          >
             {number === undefined || number === 0 ? 'Replay' : `Replay ${words}`}
           </Button>
         </>
       }
     >
       <p>
-        Delivers again what ended without you, or with you, to {endpoint === null ? 'the endpoints of this tenant' : <Inert text={endpoint.name} />}:
-        slower than what is live, with the same event ids. Of each event the latest delivery counts.
+        Delivers again what ended without you, or with you, to{' '}
+        {endpoint === null ? 'the endpoints of this tenant' : <Inert text={endpoint.name} />}: slower than what is live, with the same event
+        ids. Of each event the latest delivery counts.
       </p>
       {endpoint === null && <EndpointChoice tenant={tenant} value={chosen} onChange={setChosen} />}
       <div role="group" aria-label="States" className={styles.states}>

@@ -35,11 +35,11 @@ export function ReplayProgress({ replay, wordy = true }: { readonly replay: Repl
   );
 }
 
-/** `310 of 400 done, 9 of them not delivered`. */
+/** `310 of 400 done, 9 not delivered`. */
 export function progressWords({ state, total, made, done, failed }: Replay): string {
   if (state === 'counting' || total === null) return 'Counting what the filter takes …';
   if (total === 0) return 'The filter takes nothing.';
-  const bad = failed === 0 ? '' : `, ${compact(failed)} of them not delivered`;
+  const bad = failed === 0 ? '' : `, ${compact(failed)} not delivered`;
   const waiting = state === 'running' && made > done ? `; ${compact(made - done)} on their way` : '';
   return `${compact(done)} of ${compact(total)} done${bad}${waiting}`;
 }

@@ -76,7 +76,7 @@ export function useTail<Row>(source: TailSource<Row>, held: boolean): Tail<Row> 
     void queries.invalidateQueries({ queryKey });
   }, [queries, queryKey, name]);
 
-  // A row further down than what is loaded comes with its page.
+  // A row further down than what is loaded comes with its page; so does one of the very moment of the last row (a batch).
   const last = base.at(-1);
   const oldest = last === undefined || !query.hasNextPage ? '' : timeOf(last);
   const take = (rows: readonly Row[]): void => {
@@ -88,7 +88,7 @@ export function useTail<Row>(source: TailSource<Row>, held: boolean): Tail<Row> 
         const id = keyOf(row);
         if (known.has(id)) changed.set(id, row);
         else if (replaced(fresh, row, keyOf) || replaced(waiting, row, keyOf) || replaced(arrived, row, keyOf)) continue;
-        else if (matches(row) && timeOf(row) >= oldest) arrived.push(row);
+        else if (matches(row) && timeOf(row) > oldest) arrived.push(row);
       }
       const newestFirst = arrived.toReversed();
       return held

@@ -50,14 +50,19 @@ export function Convention({ profile }: { readonly profile: ProfileResource }): 
           facts={[
             ['Time-out', `${duration(profile.timeoutSecondsDefault * 1000)}, at most ${duration(profile.timeoutSecondsMax * 1000)}`],
             ['Retries', `${schedule.maxRetriesDefault}, at most ${schedule.maxRetriesLimit}`],
-            ['After', schedule.delaysSeconds.length === 0 ? '–' : schedule.delaysSeconds.map((seconds) => duration(seconds * 1000)).join(', ')],
+            [
+              'After',
+              schedule.delaysSeconds.length === 0 ? '–' : schedule.delaysSeconds.map((seconds) => duration(seconds * 1000)).join(', '),
+            ],
             ['Jitter', schedule.jitterRatio === 0 ? 'none: exact' : `up to ${Math.round(schedule.jitterRatio * 100)} % longer`],
             ['410 Gone', reactions.goneDisables ? 'disables the endpoint' : 'is a failure as any other'],
             ['Retry-After', reactions.retryAfterHonoured ? 'moves the next attempt' : 'is not followed'],
             ['429, 502, 504', reactions.overloadSlows ? 'slow the endpoint down' : 'are failures as any other'],
             [
               'Nothing but failure',
-              reactions.disableAfterSeconds === null ? 'never disables' : `disables after ${duration(reactions.disableAfterSeconds * 1000)}`,
+              reactions.disableAfterSeconds === null
+                ? 'never disables'
+                : `disables after ${duration(reactions.disableAfterSeconds * 1000)}`,
             ],
             ['When it fails', `it is called “${profile.failingWord}”`],
             ['Catalogue', profile.catalogueClosed ? 'closed: unknown types are refused' : 'open: any type is taken'],

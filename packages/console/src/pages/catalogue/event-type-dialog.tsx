@@ -10,7 +10,6 @@ import { useConsole } from '../../data/surroundings.tsx';
 import { Button } from '../../design/button.tsx';
 import { CodeBlock, Inert, inertText } from '../../design/code-block.tsx';
 import { Confirm, Dialog } from '../../design/dialog.tsx';
-import { Columns } from '../../design/page.tsx';
 import { Tag } from '../../design/pill.tsx';
 import { ComboBox } from '../../design/select.tsx';
 import { toastGood } from '../../design/toasts.tsx';
@@ -18,6 +17,7 @@ import { Refusal } from '../../parts/refusal.tsx';
 import { TestResult } from '../../parts/test-result.tsx';
 import styles from './catalogue.module.css';
 import { EventTypeEditor } from './event-type-editor.tsx';
+import { Owner } from './event-type-list.tsx';
 
 export function EventTypeDialog({ type, onClose }: { readonly type: EventType; readonly onClose: () => void }): ReactNode {
   const { api, may, mayAdminister } = useConsole();
@@ -48,14 +48,14 @@ export function EventTypeDialog({ type, onClose }: { readonly type: EventType; r
       }
     >
       <p className={styles.line}>
-        {type.profile === null ? <Tag tone="info">the deployment’s own</Tag> : <Tag>{type.profile}</Tag>}
+        <Owner type={type} />
         {type.group !== '' && <Tag>{inertText(type.group)}</Tag>}
         <Inert text={type.description} />
       </p>
-      <Columns>
+      <div className={styles.pair}>
         <CodeBlock label="Sample" text={JSON.stringify(type.sample)} pretty />
         <CodeBlock label="Schema" text={JSON.stringify(type.schema)} pretty />
-      </Columns>
+      </div>
       {may('manage') && <SendSample type={type} />}
       <Confirm
         title="Remove this event type"

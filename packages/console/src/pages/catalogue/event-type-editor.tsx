@@ -10,10 +10,10 @@ import { useConsole } from '../../data/surroundings.tsx';
 import { Button } from '../../design/button.tsx';
 import { Dialog } from '../../design/dialog.tsx';
 import { TextField } from '../../design/field.tsx';
-import { Columns } from '../../design/page.tsx';
 import { Select } from '../../design/select.tsx';
 import { toastGood } from '../../design/toasts.tsx';
 import { Refusal } from '../../parts/refusal.tsx';
+import styles from './catalogue.module.css';
 import { jsonObject } from './json-object.ts';
 
 export interface EventTypeEditorProps {
@@ -67,7 +67,7 @@ export function EventTypeEditor({ type, profile, onClose }: EventTypeEditorProps
         </>
       }
     >
-      <Columns>
+      <div className={styles.pair}>
         <TextField
           label="Name"
           mono
@@ -86,8 +86,8 @@ export function EventTypeEditor({ type, profile, onClose }: EventTypeEditorProps
         />
         <TextField label="What it tells" value={description} onChange={setDescription} maxLength={2000} />
         <TextField label="Group" value={group} onChange={setGroup} maxLength={200} />
-      </Columns>
-      <Columns>
+      </div>
+      <div className={styles.pair}>
         <TextField
           label="Schema of its data (JSON Schema)"
           mono
@@ -96,8 +96,15 @@ export function EventTypeEditor({ type, profile, onClose }: EventTypeEditorProps
           onChange={setSchema}
           error={'error' in read.schema ? read.schema.error : null}
         />
-        <TextField label="Sample" mono rows={12} value={sample} onChange={setSample} error={'error' in read.sample ? read.sample.error : null} />
-      </Columns>
+        <TextField
+          label="Sample"
+          mono
+          rows={12}
+          value={sample}
+          onChange={setSample}
+          error={'error' in read.sample ? read.sample.error : null}
+        />
+      </div>
       <Refusal error={save.error} />
     </Dialog>
   );

@@ -10,6 +10,7 @@ import { Tag } from '../../design/pill.tsx';
 import { SearchBox } from '../../design/search-box.tsx';
 import { Empty } from '../../design/states.tsx';
 import { PlainTable } from '../../parts/plain-table.tsx';
+import { isOperational } from '../../parts/tenant-catalogue.ts';
 import styles from './catalogue.module.css';
 
 export interface EventTypeListProps {
@@ -19,6 +20,12 @@ export interface EventTypeListProps {
   readonly onRetry: () => void;
   readonly onOpen: (type: EventType) => void;
   readonly showsProfile: boolean;
+}
+
+/** Whose catalogue it belongs to. */
+export function Owner({ type }: { readonly type: EventType }): ReactNode {
+  if (type.profile !== null) return <Tag>{type.profile}</Tag>;
+  return isOperational(type) ? <Tag tone="warn">Waxwing, of itself</Tag> : <Tag tone="info">the deployment’s own</Tag>;
 }
 
 export function EventTypeList({ types, error, onRetry, onOpen, showsProfile }: EventTypeListProps): ReactNode {
@@ -63,7 +70,7 @@ export function EventTypeList({ types, error, onRetry, onOpen, showsProfile }: E
                   {
                     id: 'profile',
                     title: 'Profile',
-                    cell: ({ profile }: EventType) => (profile === null ? <Tag tone="info">the deployment’s own</Tag> : <Tag>{profile}</Tag>),
+                    cell: (type: EventType) => <Owner type={type} />,
                   },
                 ]
               : []),

@@ -29,7 +29,13 @@ const WAIT_MS = 250;
 const BEGINNING = {
   title: 'Acme',
   description: '',
-  signature: { header: 'X-Acme-Signature', algorithm: 'sha256', content: '{timestamp}.{body}', timestampHeader: 'X-Acme-Timestamp', prefix: 'sha256=' },
+  signature: {
+    header: 'X-Acme-Signature',
+    algorithm: 'sha256',
+    content: '{timestamp}.{body}',
+    timestampHeader: 'X-Acme-Timestamp',
+    prefix: 'sha256=',
+  },
   envelope: { id: '{id}', event: '{type}', at: '{timestamp}', data: '{data}' },
   schedule: { delaysSeconds: [10, 60, 600, 3600] },
   eventTypes: [{ name: 'invoice.paid', description: 'An invoice was paid.', sample: { invoice_id: 'inv_1', amount: 4200 } }],

@@ -104,7 +104,15 @@ function Types({ name, onOpen }: { readonly name: string; readonly onOpen: (type
   );
 }
 
-function ChosenType({ profile, type, onClose }: { readonly profile: string; readonly type: string; readonly onClose: () => void }): ReactNode {
+function ChosenType({
+  profile,
+  type,
+  onClose,
+}: {
+  readonly profile: string;
+  readonly type: string;
+  readonly onClose: () => void;
+}): ReactNode {
   const chosen = useEventTypes(profile).data?.find(({ name }) => name === type);
   return chosen === undefined ? null : <EventTypeDialog type={chosen} onClose={onClose} />;
 }
@@ -114,7 +122,8 @@ function Message({ profile }: { readonly profile: ProfileResource }): ReactNode 
   return (
     <div className={styles.narrow}>
       <p className={styles.soft}>
-        As a receiver gets it: the sample of the first event type, signed with <code>{profile.sampleMessage.secret}</code>, which is nobody’s.
+        As a receiver gets it: the sample of the first event type, signed with <code>{profile.sampleMessage.secret}</code>, which is
+        nobody’s.
       </p>
       <MessageView message={profile.sampleMessage} />
     </div>

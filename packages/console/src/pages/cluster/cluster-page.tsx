@@ -6,7 +6,7 @@ import type { ReactNode } from 'react';
 import { useConsole } from '../../data/surroundings.tsx';
 import { bytes, compact } from '../../design/numbers.ts';
 import { Columns, Facts, Figure, Figures, Page, Panel } from '../../design/page.tsx';
-import { DeliveryPill, Pill } from '../../design/pill.tsx';
+import { Pill } from '../../design/pill.tsx';
 import type { Tone } from '../../design/pill.tsx';
 import { Empty, Failure, Loading } from '../../design/states.tsx';
 import { Time } from '../../design/time.tsx';
@@ -56,20 +56,22 @@ export function ClusterPage(): ReactNode {
         <Figure label="Events kept" value={compact(store.events)} />
       </Figures>
       <Panel title="Nodes" flush>
-        <PlainTable label="Nodes" columns={COLUMNS} rows={nodes} keyOf={({ id }) => id} empty={<Empty icon="cluster" title="No node is known" />} />
+        <PlainTable
+          label="Nodes"
+          columns={COLUMNS}
+          rows={nodes}
+          keyOf={({ id }) => id}
+          empty={<Empty icon="cluster" title="No node is known" />}
+        />
       </Panel>
       <Columns>
         <Panel title="Who owns the shards">
           <ShardBar nodes={nodes} shards={shards} />
         </Panel>
         <Panel title="Deliveries kept">
-          <Facts facts={STATES.map((state) => [state, <Count key={state} state={state} count={store.deliveries[state]} />] as const)} />
+          <Facts facts={STATES.map((state) => [state, compact(store.deliveries[state])] as const)} />
         </Panel>
       </Columns>
     </Page>
   );
-}
-
-function Count({ state, count }: { readonly state: DeliveryState; readonly count: number }): ReactNode {
-  return count === 0 ? '0' : <><strong>{compact(count)}</strong> {state === 'pending' || state === 'failed' ? <DeliveryPill state={state} /> : null}</>;
 }

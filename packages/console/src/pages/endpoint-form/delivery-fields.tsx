@@ -64,7 +64,8 @@ function planOf(fields: Fields, profile: ProfileDefinition): string {
   let whole = 0;
   for (let retry = 0; retry < fields.maxRetries; retry++) whole += seconds[Math.min(retry, seconds.length - 1)] ?? 0;
   const attempts = fields.maxRetries + 1;
-  const jitter = profile.schedule.jitterRatio === 0 ? '' : ` Each delay is up to ${Math.round(profile.schedule.jitterRatio * 100)} % longer.`;
+  const jitter =
+    profile.schedule.jitterRatio === 0 ? '' : ` Each delay is up to ${Math.round(profile.schedule.jitterRatio * 100)} % longer.`;
   return attempts === 1
     ? 'One attempt, no retries.'
     : `${attempts} attempts over ${duration(whole * 1000)}, from one failure to the next attempt.${jitter}`;
@@ -107,15 +108,11 @@ export function PaceFields({ fields, errors, set }: DeliveryFieldsProps): ReactN
 
 export function ReactionFields({ fields, errors, set }: DeliveryFieldsProps): ReactNode {
   const { reactions } = fields;
-  const change = (change: Partial<Reactions>): void => set({ reactions: { ...reactions, ...change } });
+  const change = (some: Partial<Reactions>): void => set({ reactions: { ...reactions, ...some } });
   const days = reactions.disableAfterSeconds === null ? null : reactions.disableAfterSeconds / DAY_SECONDS;
   return (
     <div className={styles.switches}>
-      <Switch
-        label="410 Gone disables it"
-        isSelected={reactions.goneDisables}
-        onChange={(goneDisables) => change({ goneDisables })}
-      />
+      <Switch label="410 Gone disables it" isSelected={reactions.goneDisables} onChange={(goneDisables) => change({ goneDisables })} />
       <Switch
         label="Retry-After moves the next attempt"
         help="At most 24 hours."
@@ -137,7 +134,9 @@ export function ReactionFields({ fields, errors, set }: DeliveryFieldsProps): Re
           <NumberField
             label="After how many days"
             value={days}
-            onChange={(value) => change({ disableAfterSeconds: Number.isNaN(value) ? 5 * DAY_SECONDS : Math.max(60, Math.round(value * DAY_SECONDS)) })}
+            onChange={(value) =>
+              change({ disableAfterSeconds: Number.isNaN(value) ? 5 * DAY_SECONDS : Math.max(60, Math.round(value * DAY_SECONDS)) })
+            }
             min={0.01}
             max={366}
           />

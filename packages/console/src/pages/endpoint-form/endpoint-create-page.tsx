@@ -28,9 +28,9 @@ const STANDARD = 'standard';
 export function EndpointCreatePage(): ReactNode {
   const { tenant: chosen, may } = useConsole();
   const profiles = useProfiles();
-  const [typed, setTyped] = useState<string | null>(null);
+  const [typed, setTyped] = useState<TypedTenant>({ id: null, isNew: false });
   const [created, setCreated] = useState<EndpointWithSecret | null>(null);
-  const tenant = chosen ?? typed;
+  const tenant = chosen ?? typed.id;
   if (created !== null) return <Created endpoint={created} />;
   return (
     <Page title="New endpoint" lead="A URL that receives the events it subscribes to, signed, and again until it says yes.">
@@ -41,23 +41,38 @@ export function EndpointCreatePage(): ReactNode {
           </Empty>
         </Panel>
       ) : profiles.data === undefined ? (
-        <Panel>{profiles.error === null ? <Loading lines={10} /> : <Failure error={profiles.error} onRetry={() => void profiles.refetch()} />}</Panel>
+        <Panel>
+          {profiles.error === null ? <Loading lines={10} /> : <Failure error={profiles.error} onRetry={() => void profiles.refetch()} />}
+        </Panel>
       ) : (
-        <CreateForm tenant={tenant} onTenant={chosen === null ? setTyped : null} profiles={profiles.data} onCreated={setCreated} />
+        <CreateForm
+          tenant={tenant}
+          isNew={chosen === null && typed.isNew}
+          onTenant={chosen === null ? setTyped : null}
+          profiles={profiles.data}
+          onCreated={setCreated}
+        />
       )}
     </Page>
   );
 }
 
+interface TypedTenant {
+  readonly id: string | null;
+  /** Nobody has heard of it: it is made with the endpoint. */
+  readonly isNew: boolean;
+}
+
 interface CreateFormProps {
   readonly tenant: string | null;
+  readonly isNew: boolean;
   /** Null where the tenant is settled. */
-  readonly onTenant: ((tenant: string | null) => void) | null;
+  readonly onTenant: ((tenant: TypedTenant) => void) | null;
   readonly profiles: readonly ProfileResource[];
   readonly onCreated: (endpoint: EndpointWithSecret) => void;
 }
 
-function CreateForm({ tenant, onTenant, profiles, onCreated }: CreateFormProps): ReactNode {
+function CreateForm({ tenant, isNew, onTenant, profiles, onCreated }: CreateFormProps): ReactNode {
   const { of } = useConsole();
   const queries = useQueryClient();
   const [draft, setDraft] = useState<Draft>({});
@@ -66,12 +81,12 @@ function CreateForm({ tenant, onTenant, profiles, onCreated }: CreateFormProps):
   const own = useQuery({
     queryKey: ['tenants', tenant],
     queryFn: ({ signal }) => of(tenant ?? '').get({ signal }),
-    enabled: tenant !== null && tenant !== '',
+    enabled: tenant !== null && tenant !== '' && !isNew,
     retry: false,
   });
   const profileName = chosenProfile ?? own.data?.profile ?? STANDARD;
   const profile = profiles.find(({ name }) => name === profileName) ?? profiles[0];
-  const catalogue = useCatalogue(profileName, own.data?.profile ?? null);
+  const catalogue = useCatalogue({ tenant, profile: profileName, tenantProfile: own.data?.profile ?? null });
   const base = useMemo(() => (profile === undefined ? null : fieldsOfProfile(profile)), [profile]);
   const create = useMutation({
     mutationFn: (by: { readonly tenant: string; readonly input: ReturnType<typeof inputOf> }) => of(by.tenant).endpoints.create(by.input),
@@ -85,7 +100,10 @@ function CreateForm({ tenant, onTenant, profiles, onCreated }: CreateFormProps):
   const fields = filled(base, draft, profile);
   const faults = faultsOf(fields, draft, profile);
   const refused = create.error instanceof WaxwingApiError ? errorsByField(create.error.errors) : {};
-  const missing = { ...(tried && fields.url === '' ? { url: 'Where should it be delivered?' } : {}) };
+  const missing: { readonly url?: string; readonly tenant?: string } = {
+    ...(tried && fields.url === '' ? { url: 'Where should it be delivered?' } : {}),
+    ...(tried && !tenant ? { tenant: 'Whose endpoint is it?' } : {}),
+  };
   const submit = (): void => {
     setTried(true);
     if (tenant === null || tenant === '' || fields.url === '' || Object.keys(faults).length > 0) return;
@@ -100,11 +118,12 @@ function CreateForm({ tenant, onTenant, profiles, onCreated }: CreateFormProps):
           set={(change) => setDraft((before) => ({ ...before, ...change }))}
           profile={profile}
           catalogue={catalogue}
-          refused={{ ...refused, ...missing }}
+          refused={{ ...refused, ...(missing.url === undefined ? {} : { url: missing.url }) }}
+          isTried={tried}
           takesSecret
           head={
             <>
-              {onTenant !== null && <TenantField value={tenant} onChange={onTenant} error={tried && !tenant ? 'Whose endpoint is it?' : null} />}
+              {onTenant !== null && <TenantField value={tenant} onChange={onTenant} error={missing.tenant ?? null} />}
               <Select
                 label="Profile"
                 value={profile.name}
@@ -137,7 +156,7 @@ function CreateForm({ tenant, onTenant, profiles, onCreated }: CreateFormProps):
 
 function TenantField(props: {
   readonly value: string | null;
-  readonly onChange: (tenant: string | null) => void;
+  readonly onChange: (tenant: TypedTenant) => void;
   readonly error: string | null;
 }): ReactNode {
   const { rows } = useTenants();
@@ -146,9 +165,11 @@ function TenantField(props: {
       label="Tenant"
       options={rows.map(({ id, name }) => ({ id, label: id, ...(name === id ? {} : { detail: name }) }))}
       value={props.value}
-      onChange={props.onChange}
+      onChange={(id) => props.onChange({ id, isNew: !rows.some((row) => row.id === id) })}
       error={props.error}
       placeholder="Whose endpoint is it?"
+      allowsOther
+      help="A customer of yours, by your own id. One that is not known yet is made with its first endpoint."
     />
   );
 }

@@ -68,7 +68,7 @@ function EditForm({ endpoint, profile }: { readonly endpoint: Endpoint; readonly
   // As it stood when editing began: what others change meanwhile is not undone, since only one's own changes are sent.
   const [base] = useState(() => fieldsOfEndpoint(endpoint));
   const [draft, setDraft] = useState<Draft>({});
-  const catalogue = useCatalogue(profile.name);
+  const catalogue = useCatalogue({ tenant: endpoint.tenant, profile: profile.name });
   const fields = filled(base, draft, profile);
   const faults = faultsOf(fields, draft, profile);
   const patch = patchOf(base, fields, draft);
@@ -94,6 +94,7 @@ function EditForm({ endpoint, profile }: { readonly endpoint: Endpoint; readonly
           profile={profile}
           catalogue={catalogue}
           refused={refused}
+          isTried
           takesSecret={false}
         />
         <Refusal error={save.error} />

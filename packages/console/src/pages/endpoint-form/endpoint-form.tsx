@@ -23,11 +23,13 @@ export interface EndpointFormProps {
   readonly refused: FieldErrors;
   /** Above the URL: the tenant and the profile, while creating. */
   readonly head?: ReactNode;
+  /** Whether what is missing is said. */
+  readonly isTried: boolean;
   /** Whether a secret of one's own can be given. */
   readonly takesSecret: boolean;
 }
 
-export function EndpointForm({ base, draft, set, profile, catalogue, refused, head, takesSecret }: EndpointFormProps): ReactNode {
+export function EndpointForm({ base, draft, set, profile, catalogue, refused, head, isTried, takesSecret }: EndpointFormProps): ReactNode {
   const fields = useMemo(() => filled(base, draft, profile), [base, draft, profile]);
   const errors: FieldErrors = { ...refused, ...faultsOf(fields, draft, profile) };
   const shown = { fields, errors, profile, set };
@@ -71,7 +73,7 @@ export function EndpointForm({ base, draft, set, profile, catalogue, refused, he
           value={fields.eventTypes}
           onChange={(eventTypes) => set({ eventTypes })}
           catalogue={catalogue}
-          error={errors.eventTypes ?? null}
+          error={isTried ? (errors.eventTypes ?? null) : null}
         />
       </Panel>
       <Panel title="Retries">
@@ -87,7 +89,9 @@ export function EndpointForm({ base, draft, set, profile, catalogue, refused, he
         <HeaderRows value={fields.headers} onChange={(headers) => set({ headers })} error={errors.headers ?? null} />
         <Switch
           label="Verify the TLS certificate"
-          help={fields.verifyTls ? undefined : <span className={styles.warn}>Whoever stands between can read and change what is sent.</span>}
+          help={
+            fields.verifyTls ? undefined : <span className={styles.warn}>Whoever stands between can read and change what is sent.</span>
+          }
           isSelected={fields.verifyTls}
           onChange={(verifyTls) => set({ verifyTls })}
         />

@@ -31,11 +31,7 @@ export function HeaderRows({ value, onChange, error }: HeaderRowsProps): ReactNo
             onChange={(name) => change(index, { name })}
           />
           <TextField label={`Value ${index + 1}`} mono value={row.value} onChange={(text) => change(index, { value: text })} />
-          <IconButton
-            icon="trash"
-            label={`Remove header ${index + 1}`}
-            onPress={() => onChange(value.filter((_, at) => at !== index))}
-          />
+          <IconButton icon="trash" label={`Remove header ${index + 1}`} onPress={() => onChange(value.filter((_, at) => at !== index))} />
         </div>
       ))}
       {error !== null && (

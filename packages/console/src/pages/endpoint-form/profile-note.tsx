@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import type { ProfileResource } from '@waxwing/protocol';
 import type { ReactNode } from 'react';
 import { paths } from '../../data/paths.ts';
-import { Facts, Panel } from '../../design/page.tsx';
+import { Panel } from '../../design/page.tsx';
 import { signatureWords } from '../../parts/profile-words.ts';
 import styles from './endpoint-form.module.css';
 
@@ -12,13 +12,16 @@ export function ProfileNote({ profile }: { readonly profile: ProfileResource }):
   return (
     <Panel title={profile.title}>
       <p className={styles.note}>{profile.description}</p>
-      <Facts
-        facts={[
-          ['Signature', signatureWords(profile.signature)],
-          ['HTTPS', profile.httpsRequired ? 'required' : 'by the server’s settings'],
-          ['Catalogue', profile.catalogueClosed ? 'closed: unknown types are refused' : 'open: any type may come'],
-        ]}
-      />
+      <dl className={styles.noteFacts}>
+        <dt>Signature</dt>
+        <dd>{signatureWords(profile.signature)}</dd>
+        <dt>HTTPS</dt>
+        <dd>{profile.httpsRequired ? 'required' : 'by the server’s settings'}</dd>
+        <dt>Catalogue</dt>
+        <dd>{profile.catalogueClosed ? 'closed: unknown types are refused' : 'open: any type may come'}</dd>
+        <dt>When it fails</dt>
+        <dd>it is called “{profile.failingWord}”</dd>
+      </dl>
       <Link to={paths.profile(profile.name)}>The whole profile</Link>
     </Panel>
   );

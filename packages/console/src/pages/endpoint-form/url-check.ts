@@ -24,7 +24,9 @@ export function checkUrl(text: string, httpsRequired: boolean): UrlVerdict {
   if (text.includes('#')) return wrong('It must not have a fragment (#…): it is never sent.');
   const warnings: string[] = [];
   if (url.protocol === 'http:')
-    warnings.push(`Plain HTTP can be read on the way${httpsRequired ? ', and this profile asks for HTTPS' : ''}; it is taken for development only.`);
+    warnings.push(
+      `Plain HTTP can be read on the way${httpsRequired ? ', and this profile asks for HTTPS' : ''}; it is taken for development only.`,
+    );
   if (PRIVATE.test(url.hostname)) warnings.push('This host is within a private network: it is taken only where the server allows that.');
   return { error: null, warning: warnings.length === 0 ? null : warnings.join(' ') };
 }

@@ -22,6 +22,8 @@ import { TestDialog } from './test-dialog.tsx';
 type Open = 'test' | 'replay' | 'rotate' | 'delete' | 'disable' | null;
 type Verb = 'pause' | 'resume' | 'enable' | 'disable';
 
+const COUNT_EVERY_MS = 2_000;
+
 const DONE: { readonly [V in Verb]: string } = {
   pause: 'It is paused: everything is held.',
   resume: 'It goes on; what was held is due, spread out.',
@@ -121,6 +123,7 @@ function PendingLine({ endpoint, then }: { readonly endpoint: Endpoint; readonly
     queryKey: ['stats', endpoint.tenant, endpoint.id, 'pending'],
     queryFn: ({ signal }) => of(endpoint.tenant).endpoints.stats(endpoint.id, { window: '15m' }, { signal }),
     staleTime: 0,
+    refetchInterval: COUNT_EVERY_MS,
   });
   return (
     <p role="status">

@@ -49,7 +49,8 @@ function EndpointFigures({ endpoint, stats }: { readonly endpoint: Endpoint; rea
   const wait = <Skeleton width={3} />;
   const rate = stats?.successRate ?? null;
   const latency = stats?.latencyMs ?? null;
-  const bad = stats === undefined ? 0 : stats.attempts.refused + stats.attempts.timed_out + stats.attempts.unreachable + stats.attempts.blocked;
+  const bad =
+    stats === undefined ? 0 : stats.attempts.refused + stats.attempts.timed_out + stats.attempts.unreachable + stats.attempts.blocked;
   return (
     <Figures>
       <Figure

@@ -1,14 +1,15 @@
 // One endpoint: how it goes, what it received lately, how it is set.
 
+import type { Endpoint } from '@waxwing/protocol';
 import type { ReactNode } from 'react';
 import { useLiveMessages } from '../../data/live.tsx';
-import { useEndpoint } from '../../data/queries.ts';
+import { useEndpoint, useProfiles } from '../../data/queries.ts';
 import { useConsole } from '../../data/surroundings.tsx';
 import { usePathPart, useUrlState } from '../../data/url-state.ts';
 import { Inert, inertText } from '../../design/code-block.tsx';
 import { CopyButton } from '../../design/copy-button.tsx';
 import { Page, Panel } from '../../design/page.tsx';
-import { EndpointPill } from '../../design/pill.tsx';
+import { EndpointPill, Pill } from '../../design/pill.tsx';
 import { Failure, Loading } from '../../design/states.tsx';
 import { Tabs } from '../../design/tabs.tsx';
 import { EndpointActions } from './endpoint-actions.tsx';
@@ -35,7 +36,7 @@ export function EndpointPage(): ReactNode {
     <Page
       title={<Inert text={endpoint.name} />}
       name={inertText(endpoint.name)}
-      beside={<EndpointPill status={endpoint.status} />}
+      beside={<Status endpoint={endpoint} />}
       lead={
         <>
           <Inert text={endpoint.url} mono /> <CopyButton text={endpoint.url} label="Copy the URL" />
@@ -55,4 +56,10 @@ export function EndpointPage(): ReactNode {
       />
     </Page>
   );
+}
+
+/** The status; a failing one in the word of its own platform. */
+function Status({ endpoint }: { readonly endpoint: Endpoint }): ReactNode {
+  const word = useProfiles().data?.find(({ name }) => name === endpoint.profile)?.failingWord;
+  return endpoint.status === 'failing' && word !== undefined ? <Pill tone="bad">{word}</Pill> : <EndpointPill status={endpoint.status} />;
 }

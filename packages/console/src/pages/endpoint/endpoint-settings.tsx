@@ -1,6 +1,6 @@
 // How an endpoint is set, to read.
 
-import type { Endpoint } from '@waxwing/protocol';
+import type { Endpoint, Reactions } from '@waxwing/protocol';
 import type { ReactNode } from 'react';
 import { Inert } from '../../design/code-block.tsx';
 import { CopyButton } from '../../design/copy-button.tsx';
@@ -37,6 +37,10 @@ export function EndpointSettings({ endpoint }: { readonly endpoint: Endpoint }):
           ['Concurrency', String(endpoint.concurrency)],
           ['Rate', endpoint.rateLimitPerSecond === null ? 'no limit' : `${endpoint.rateLimitPerSecond} /s`],
           ['Order', endpoint.ordering === 'fifo' ? 'as published, one after the other' : 'none'],
+          ['When it answers badly', reactionWords(endpoint.reactions)],
+          ...(endpoint.call === null
+            ? []
+            : ([['Calls an agent with', <Inert key="call" mono text={JSON.stringify(endpoint.call.payload)} />]] as const)),
           [
             'TLS',
             endpoint.verifyTls ? (
@@ -80,4 +84,14 @@ function retries({ maxRetries, retryScheduleSeconds }: Endpoint): string {
   if (maxRetries === 0) return 'none';
   const delays = retryScheduleSeconds.slice(0, maxRetries).map((seconds) => duration(seconds * 1000));
   return `${maxRetries}: after ${delays.join(', ')}${maxRetries > delays.length ? ', and again' : ''}`;
+}
+
+function reactionWords({ goneDisables, retryAfterHonoured, overloadSlows, disableAfterSeconds }: Reactions): string {
+  const words = [
+    goneDisables && '410 disables it',
+    retryAfterHonoured && 'Retry-After moves the next attempt',
+    overloadSlows && '429, 502 and 504 slow it down',
+    disableAfterSeconds !== null && `${duration(disableAfterSeconds * 1000)} of nothing but failure disable it`,
+  ].filter((part) => part !== false);
+  return words.length === 0 ? 'nothing of itself: the schedule alone' : words.join(', ');
 }

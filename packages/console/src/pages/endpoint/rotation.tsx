@@ -34,7 +34,8 @@ export function RotateDialog({ endpoint, onClose }: { readonly endpoint: Endpoin
   const [grace, setGrace] = useState(GRACE_DEFAULT);
   const [secret, setSecret] = useState('');
   const rotate = useMutation({
-    mutationFn: () => of(endpoint.tenant).endpoints.rotateSecret(endpoint.id, { graceSeconds: Number(grace), ...(secret === '' ? {} : { secret }) }),
+    mutationFn: () =>
+      of(endpoint.tenant).endpoints.rotateSecret(endpoint.id, { graceSeconds: Number(grace), ...(secret === '' ? {} : { secret }) }),
     onSuccess: () => void queries.invalidateQueries({ queryKey: ['endpoint', endpoint.tenant, endpoint.id] }),
   });
   if (rotate.data !== undefined) return <NewSecret endpoint={rotate.data} onClose={onClose} />;
@@ -98,8 +99,8 @@ export function GraceBanner({ endpoint }: { readonly endpoint: Endpoint }): Reac
   return (
     <div className={styles.grace} role="group" aria-label="Rotation">
       <span>
-        Two secrets are good for another <strong title={absoluteTime(endsAt)}>{duration(Math.floor(leftMs / 1000) * 1000)}</strong>; then the
-        new one alone.
+        Two secrets are good for another <strong title={absoluteTime(endsAt)}>{duration(Math.floor(leftMs / 1000) * 1000)}</strong>; then
+        the new one alone.
       </span>
       {may('manage') && (
         <Button small onPress={() => setAsks(true)}>

@@ -15,7 +15,7 @@ import { TestResult } from '../../parts/test-result.tsx';
 export function TestDialog({ endpoint, onClose }: { readonly endpoint: Endpoint; readonly onClose: () => void }): ReactNode {
   const { of } = useConsole();
   const queries = useQueryClient();
-  const catalogue = useCatalogue(endpoint.profile);
+  const catalogue = useCatalogue(endpoint);
   const [chosen, setChosen] = useState<string | null>(null);
   const type = chosen ?? catalogue[0]?.name ?? null;
   const send = useMutation({
@@ -31,7 +31,13 @@ export function TestDialog({ endpoint, onClose }: { readonly endpoint: Endpoint;
       actions={
         <>
           <Button onPress={onClose}>Close</Button>
-          <Button kind="primary" icon="send" isPending={send.isPending} isDisabled={type === null} onPress={() => type !== null && send.mutate(type)}>
+          <Button
+            kind="primary"
+            icon="send"
+            isPending={send.isPending}
+            isDisabled={type === null}
+            onPress={() => type !== null && send.mutate(type)}
+          >
             {send.isIdle ? 'Send' : 'Send again'}
           </Button>
         </>

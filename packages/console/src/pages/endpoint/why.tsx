@@ -1,9 +1,10 @@
 // Why an endpoint is as it is, in plain words: what its status means, what its latest failed attempt came to, what to do.
 
 import { Link } from '@tanstack/react-router';
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Attempt, Endpoint } from '@waxwing/protocol';
 import type { ReactNode } from 'react';
+import { useLiveMessages } from '../../data/live.tsx';
 import { paths } from '../../data/paths.ts';
 import { useConsole } from '../../data/surroundings.tsx';
 import { Inert } from '../../design/code-block.tsx';
@@ -69,8 +70,13 @@ export function Why({ endpoint }: { readonly endpoint: Endpoint }): ReactNode {
 function useLatestFailure(endpoint: Endpoint): { readonly delivery: string; readonly attempt: Attempt } | null {
   const { of } = useConsole();
   const { tenant, id, status } = endpoint;
+  const queries = useQueryClient();
+  useLiveMessages(['attempt'], (messages) => {
+    if (messages.some((message) => message.kind === 'attempt' && message.data.delivery.endpoint === id))
+      void queries.invalidateQueries({ queryKey: ['latest-failure', tenant, id] });
+  });
   const { data } = useQuery({
-    queryKey: ['deliveries', tenant, { endpoint: id }, 'latest failure', status],
+    queryKey: ['latest-failure', tenant, id, status],
     queryFn: async ({ signal }) => {
       const { deliveries } = of(tenant);
       const { data: rows } = await deliveries.list({ endpoint: id, limit: LOOKED_AT }, { signal }).page();
@@ -79,7 +85,7 @@ function useLatestFailure(endpoint: Endpoint): { readonly delivery: string; read
       const attempt = (await deliveries.get(bad.id, { signal })).attemptLog.at(-1);
       return attempt === undefined ? null : { delivery: bad.id, attempt };
     },
-    refetchInterval: 10_000,
+    placeholderData: keepPreviousData,
   });
   return data ?? null;
 }

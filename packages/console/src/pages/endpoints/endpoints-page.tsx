@@ -135,7 +135,7 @@ function columnsOf(sparklines: ReadonlyMap<string, EndpointStats>, showsTenant: 
           },
         ]
       : []),
-    { id: 'profile', title: 'Profile', width: 'minmax(96px, 0.7fr)', from: 620, cell: ({ profile }) => <Tag>{profile}</Tag> },
+    { id: 'profile', title: 'Profile', width: 'minmax(128px, 0.7fr)', from: 620, cell: ({ profile }) => <Tag>{profile}</Tag> },
     {
       id: 'success',
       title: 'Success, 24 h',

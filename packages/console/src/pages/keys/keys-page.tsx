@@ -104,7 +104,8 @@ function KeyList(): ReactNode {
       >
         {revokes !== null && (
           <p>
-            Whoever uses <strong>{nameOf(revokes)}</strong> is refused at once, signed in to the console or not. It stays in this list, marked.
+            Whoever uses <strong>{nameOf(revokes)}</strong> is refused at once, signed in to the console or not. It stays in this list,
+            marked.
           </p>
         )}
       </Confirm>
@@ -143,7 +144,7 @@ function columnsOf(revoke: (key: Key) => void): readonly PlainColumn<Key>[] {
     { id: 'expires', title: 'Expires', cell: ({ expiresAt }) => (expiresAt === null ? 'never' : <Time at={expiresAt} show="absolute" />) },
     {
       id: 'revoke',
-      title: '',
+      title: 'Action',
       align: 'end',
       cell: (key) =>
         key.revokedAt === null && (

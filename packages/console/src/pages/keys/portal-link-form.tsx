@@ -42,9 +42,12 @@ export function PortalLinkForm(): ReactNode {
   const [picked, setPicked] = useState<string | null>(null);
   const [expires, setExpires] = useState('3600');
   const [actions, setActions] = useState<readonly TenantAction[]>(['read', 'manage']);
-  const [look, setLook] = useState<{ readonly name: string; readonly logoUrl: string; readonly color: string; readonly mode: 'auto' | 'light' | 'dark' }>(
-    { name: '', logoUrl: '', color: '', mode: 'auto' },
-  );
+  const [look, setLook] = useState<{
+    readonly name: string;
+    readonly logoUrl: string;
+    readonly color: string;
+    readonly mode: 'auto' | 'light' | 'dark';
+  }>({ name: '', logoUrl: '', color: '', mode: 'auto' });
   const [origins, setOrigins] = useState('');
   const tenant = picked ?? chosen;
   const badColor = look.color !== '' && !COLOR.test(look.color);
@@ -60,7 +63,10 @@ export function PortalLinkForm(): ReactNode {
       ...(look.color === '' ? {} : { color: look.color }),
     };
     const allowed = origins.split(/[\s,]+/).filter(Boolean);
-    make.mutate({ tenant, input: { expiresInSeconds: Number(expires), actions, theme, ...(allowed.length === 0 ? {} : { origins: allowed }) } });
+    make.mutate({
+      tenant,
+      input: { expiresInSeconds: Number(expires), actions, theme, ...(allowed.length === 0 ? {} : { origins: allowed }) },
+    });
   };
   return (
     <Columns>
@@ -84,7 +90,13 @@ export function PortalLinkForm(): ReactNode {
             />
           ))}
         </div>
-        <TextField label="Name" placeholder="In place of Waxwing" value={look.name} onChange={(name) => setLook({ ...look, name })} maxLength={100} />
+        <TextField
+          label="Name"
+          placeholder="In place of Waxwing"
+          value={look.name}
+          onChange={(name) => setLook({ ...look, name })}
+          maxLength={100}
+        />
         <TextField
           label="Logo"
           kind="url"
@@ -102,7 +114,11 @@ export function PortalLinkForm(): ReactNode {
             onChange={(color) => setLook({ ...look, color })}
             error={badColor ? 'Write it as #rgb or #rrggbb.' : null}
           />
-          <span className={styles.swatch} style={{ background: badColor || look.color === '' ? 'var(--accent-fill)' : look.color }} aria-hidden="true" />
+          <span
+            className={styles.swatch}
+            style={{ background: badColor || look.color === '' ? 'var(--accent-fill)' : look.color }}
+            aria-hidden="true"
+          />
         </div>
         <div>
           <Segments label="Light or dark" options={MODES} value={look.mode} onChange={(mode) => setLook({ ...look, mode })} />
@@ -118,7 +134,13 @@ export function PortalLinkForm(): ReactNode {
         />
         <Refusal error={make.error} />
         <div>
-          <Button kind="primary" icon="link" isPending={make.isPending} isDisabled={tenant === null || actions.length === 0 || badColor} onPress={submit}>
+          <Button
+            kind="primary"
+            icon="link"
+            isPending={make.isPending}
+            isDisabled={tenant === null || actions.length === 0 || badColor}
+            onPress={submit}
+          >
             Make the link
           </Button>
         </div>
@@ -126,7 +148,8 @@ export function PortalLinkForm(): ReactNode {
       <Panel title="The link">
         {make.data === undefined ? (
           <Empty icon="link" title="No link yet">
-            It opens this tenant’s endpoints, events and deliveries, and nothing of any other. The token stands behind #, where no server sees it.
+            It opens this tenant’s endpoints, events and deliveries, and nothing of any other. The token stands behind #, where no server
+            sees it.
           </Empty>
         ) : (
           <Made link={make.data} framed={origins.trim() !== ''} />
@@ -148,7 +171,12 @@ function Made({ link, framed }: { readonly link: PortalLink; readonly framed: bo
           Open it in a new tab
         </a>
       </p>
-      {framed && <CodeBlock label="Frame" text={`<iframe src="${link.url}" title="Webhooks" width="100%" height="800"></iframe>`} />}
+      {framed && (
+        <CodeBlock
+          label="Frame"
+          text={`<iframe src="${link.url}" title="Webhooks" width="100%" height="800" allow="clipboard-write"></iframe>`}
+        />
+      )}
       <p className={styles.faint}>
         Revoking the key <code>{link.id}</code> ends it sooner. Programs make links by POST /v1/tenants/…/portal-links.
       </p>

@@ -21,6 +21,7 @@ import { toastGood } from '../../design/toasts.tsx';
 import { useEndpointNames } from '../../parts/endpoint-names.ts';
 import { isRunning, ReplayProgress, useReplay } from '../../parts/replay-progress.tsx';
 import { replayWords } from './replay-words.ts';
+import styles from './replays.module.css';
 
 export function ReplayPage(): ReactNode {
   const { may } = useConsole();
@@ -72,8 +73,8 @@ export function ReplayPage(): ReactNode {
                 </Link>
               ),
             ],
-            ['States', replay.states.map((state) => <Tag key={state}>{state}</Tag>)],
-            ['Event types', replay.types === null ? 'all' : replay.types.map((type) => <Tag key={type}>{type}</Tag>)],
+            ['States', <Tags key="states" names={replay.states} />],
+            ['Event types', replay.types === null ? 'all' : <Tags key="types" names={replay.types} />],
             ['Made from', replay.from === null ? 'the beginning' : <Time key="from" at={replay.from} show="absolute" />],
             ['Made until', <Time key="to" at={replay.to ?? replay.createdAt} show="absolute" />],
             ['Begun', <Time key="created" at={replay.createdAt} show="absolute" />],
@@ -81,12 +82,25 @@ export function ReplayPage(): ReactNode {
           ]}
         />
         <div>
-          <Link to={paths.deliveries} search={{ tenant: replay.tenant, cause: 'replay', ...(replay.endpoint === null ? {} : { endpoint: replay.endpoint }) }}>
+          <Link
+            to={paths.deliveries}
+            search={{ tenant: replay.tenant, cause: 'replay', ...(replay.endpoint === null ? {} : { endpoint: replay.endpoint }) }}
+          >
             Deliveries made by replays
           </Link>
         </div>
       </Panel>
     </Page>
+  );
+}
+
+function Tags({ names }: { readonly names: readonly string[] }): ReactNode {
+  return (
+    <span className={styles.tags}>
+      {names.map((name) => (
+        <Tag key={name}>{name}</Tag>
+      ))}
+    </span>
   );
 }
 

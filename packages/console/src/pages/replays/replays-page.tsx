@@ -57,7 +57,8 @@ export function ReplaysPage(): ReactNode {
         isLoadingMore={list.isLoadingMore}
         empty={
           <Empty icon="replays" title="No replays yet" action={start}>
-            A replay delivers again what failed or was skipped: start one here{tenant === null ? ' once a tenant is chosen' : ''}, or from an endpoint.
+            A replay delivers again what failed or was skipped: start one here{tenant === null ? ' once a tenant is chosen' : ''}, or from
+            an endpoint.
           </Empty>
         }
       />
@@ -73,8 +74,14 @@ function columnsOf(names: ReadonlyMap<string, Endpoint>, showsTenant: boolean): 
     ...(showsTenant
       ? [{ id: 'tenant', title: 'Tenant', width: 'minmax(80px, 0.7fr)', from: 760, cell: ({ tenant }: Replay) => <Inert text={tenant} /> }]
       : []),
-    { id: 'bar', title: 'Progress', width: 'minmax(80px, 1fr)', from: 560, cell: (replay) => <ReplayProgress replay={replay} wordy={false} /> },
-    { id: 'words', title: '', width: 'minmax(140px, 1.2fr)', from: 860, cell: progressWords },
+    {
+      id: 'bar',
+      title: 'Progress',
+      width: 'minmax(80px, 1fr)',
+      from: 560,
+      cell: (replay) => <ReplayProgress replay={replay} wordy={false} />,
+    },
+    { id: 'words', title: 'So far', width: 'minmax(140px, 1.2fr)', from: 860, cell: progressWords },
     { id: 'created', title: 'Begun', width: '104px', from: 460, align: 'end', cell: ({ createdAt }) => <Time at={createdAt} /> },
   ];
 }

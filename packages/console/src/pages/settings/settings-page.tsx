@@ -43,7 +43,10 @@ export function SettingsPage(): ReactNode {
   const words = search.q.toLowerCase().split(/\s+/);
   const rows = (data ?? []).filter(({ name, variable }) => words.every((word) => `${name} ${variable ?? ''}`.toLowerCase().includes(word)));
   return (
-    <Page title="Settings" lead="In effect since this node started. They are changed where it is started: flags, environment, settings file.">
+    <Page
+      title="Settings"
+      lead="In effect since this node started. They are changed where it is started: flags, environment, settings file."
+    >
       <FilterBar>
         <SearchBox label="Filter settings" placeholder="Name or variable" value={search.q} onChange={(q) => setSearch({ q })} />
       </FilterBar>
