@@ -44,7 +44,11 @@ export function connect(options: ConnectionOptions): Waxwing {
 }
 
 export function connectToTenant(options: TenantOptions): TenantClient {
+  return connect(options).tenant(tenantIdOf(options));
+}
+
+export function tenantIdOf(options: TenantOptions): string {
   const tenant = options.tenant ?? process.env['WAXWING_TENANT'];
   if (tenant === undefined || tenant === '') throw new UsageError('no tenant: give one with --tenant or WAXWING_TENANT');
-  return connect(options).tenant(tenant);
+  return tenant;
 }

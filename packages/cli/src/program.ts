@@ -6,18 +6,24 @@
 import { Command, CommanderError } from 'commander';
 
 import { backupCommand } from './commands/backup.ts';
+import { completionCommand } from './commands/completion.ts';
 import { deliveriesCommand } from './commands/deliveries.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { endpointsCommand } from './commands/endpoints.ts';
 import { eventTypesCommand } from './commands/event-types.ts';
 import { eventsCommand } from './commands/events.ts';
+import { initCommand } from './commands/init.ts';
 import { keysCommand } from './commands/keys.ts';
+import { listenCommand } from './commands/listen.ts';
+import { migrateCommand } from './commands/migrate.ts';
 import { profilesCommand } from './commands/profiles.ts';
 import { replayCommand } from './commands/replay.ts';
 import { sendCommand } from './commands/send.ts';
 import { serveCommand } from './commands/serve.ts';
 import { signCommand } from './commands/sign.ts';
+import { tailCommand } from './commands/tail.ts';
+import { triggerCommand } from './commands/trigger.ts';
 import { typesCommand } from './commands/typescript-types.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { failureOf } from './failure.ts';
@@ -35,7 +41,8 @@ export function buildProgram(): Command {
       '\nBegin with:\n  waxwing demo            a whole platform on this machine, in a minute\n  waxwing serve --dev     a server to try things on',
     );
   const commands = [
-    ...[serveCommand(), demoCommand(), backupCommand()].map((command) => command.helpGroup('Run:')),
+    ...[serveCommand(), demoCommand(), backupCommand(), migrateCommand()].map((command) => command.helpGroup('Run:')),
+    ...[listenCommand(), triggerCommand(), tailCommand(), initCommand()].map((command) => command.helpGroup('Develop:')),
     ...[
       sendCommand(),
       eventsCommand(),
@@ -46,7 +53,9 @@ export function buildProgram(): Command {
       profilesCommand(),
       eventTypesCommand(),
     ].map((command) => command.helpGroup('Speak to a server:')),
-    ...[signCommand(), verifyCommand(), doctorCommand(), typesCommand()].map((command) => command.helpGroup('By hand:')),
+    ...[signCommand(), verifyCommand(), doctorCommand(), typesCommand(), completionCommand()].map((command) =>
+      command.helpGroup('By hand:'),
+    ),
   ];
   for (const command of commands) program.addCommand(command);
   strict(program);

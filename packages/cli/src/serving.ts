@@ -1,5 +1,9 @@
 // Serving: a server from its settings to its last commit, and what it says at start and end.
 
+import { setTimeout } from 'node:timers/promises';
+
+import { WaxwingError } from '@waxwing/protocol';
+
 import { ensureAdminKey } from './admin-key.ts';
 import type { AdminKey } from './admin-key.ts';
 import { startDevelopment } from './development.ts';
@@ -11,6 +15,9 @@ import type { Settings } from './settings.ts';
 import { bold, cyan, dim, green, print, printError, red, yellow } from './terminal.ts';
 import { VERSION } from './version.ts';
 
+/** How soon a node that lost its database looks for it again. */
+const AGAIN_MS = 1_000;
+
 /** Resolves once the process was told to end and everything is stored. */
 export async function serve(settings: Settings): Promise<void> {
   for (const { name, near } of unknownVariables(process.env)) {
@@ -20,24 +27,66 @@ export async function serve(settings: Settings): Promise<void> {
     printError(red(`${signal} again: leaving at once, without draining`));
     process.exit(1);
   });
-  const server = await startServer(settings);
-  let development: Development | null = null;
+  const told = new AbortController();
+  void ending.asked.then((signal) => told.abort(signal));
   try {
-    const adminKey = await ensureAdminKey(server.engine, settings.adminKey);
-    if (settings.development) development = await startDevelopment(server.engine, server.url, printArrival);
-    printStart(settings, settings.publicUrl ?? server.url, adminKey, server.signInCode(adminKey.id), development);
-    const signal = await ending.asked;
-    print(dim(`${signal}: finishing what is in flight`));
+    const port = await serveOnce(settings, told.signal);
+    while (!told.signal.aborted) await serveAgain({ ...settings, port }, told.signal);
   } finally {
-    await server.close();
-    await development?.stop();
     ending.dispose();
   }
   print(dim('Stopped. Everything accepted is stored.'));
 }
 
+/** Serves until the signal, or until another node has taken over. The port that it listened on. */
+async function serveOnce(settings: Settings, signal: AbortSignal): Promise<number> {
+  const server = await startServer(settings, { signal, onStandby: printStandby }).catch((error: unknown) => {
+    if (signal.aborted && error instanceof WaxwingError && error.code === 'shutting_down') return null;
+    throw error;
+  });
+  if (server === null) return settings.port;
+  let development: Development | null = null;
+  let isSuperseded = false;
+  try {
+    const adminKey = await ensureAdminKey(server.engine, settings.adminKey);
+    if (settings.development) development = await startDevelopment(server.engine, server.url, printArrival);
+    printStart(settings, settings.publicUrl ?? server.url, adminKey, server.signInCode(adminKey.id), development);
+    isSuperseded = await Promise.race([aborted(signal).then(() => false), server.superseded.then(() => true)]);
+    if (isSuperseded) printError(yellow('Another node has taken over the database; this one stands by.'));
+    else print(dim(`${String(signal.reason)}: finishing what is in flight`));
+  } finally {
+    await server.close(isSuperseded ? 0 : undefined);
+    await development?.stop();
+  }
+  return Number(new URL(server.url).port) || settings.port;
+}
+
+/** Serves again after another node took over, also where the database cannot be reached just now. */
+async function serveAgain(settings: Settings, signal: AbortSignal): Promise<void> {
+  try {
+    await serveOnce(settings, signal);
+  } catch (error) {
+    if (!(error instanceof WaxwingError) || error.code !== 'store_unavailable') throw error;
+    printError(yellow(`${error.message} It is tried again.`));
+    await Promise.race([setTimeout(AGAIN_MS), aborted(signal)]);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function printStandby(url: string, reason: string): void {
+  print(`${bold('Waxwing')} ${VERSION}  ${cyan(url)}  ${dim(reason)}`);
+}
+
 function printStart(settings: Settings, url: string, adminKey: AdminKey, code: string, development: Development | null): void {
-  print(`${bold('Waxwing')} ${VERSION}  ${cyan(url)}  ${dim(`contract ${url}/docs, store ${settings.dataFolder}`)}`);
+  print(
+    `${bold('Waxwing')} ${VERSION}  ${cyan(url)}  ${dim(`contract ${url}/docs, store ${settings.databaseUrl === null ? settings.dataFolder : databaseName(settings.databaseUrl)}`)}`,
+  );
   print();
   for (const line of adminKeyLines(adminKey, settings)) print(line);
   print(`Console:   ${cyan(`${url.replace(/\/$/, '')}/sign-in#code=${code}`)}`);
@@ -52,6 +101,12 @@ function printStart(settings: Settings, url: string, adminKey: AdminKey, code: s
   print();
 }
 
+/** Without user and password. */
+function databaseName(url: string): string {
+  const { host, pathname } = new URL(url);
+  return `postgres://${host}${pathname}`;
+}
+
 function adminKeyLines(adminKey: AdminKey, settings: Settings): string[] {
   switch (adminKey.kind) {
     case 'made':
@@ -62,7 +117,9 @@ function adminKeyLines(adminKey: AdminKey, settings: Settings): string[] {
       return [
         'Admin key: the one that the first start printed.',
         dim(
-          `Lost it? \`waxwing keys create\` with another admin key, or \`waxwing keys create --data ${settings.dataFolder}\` while this server is stopped.`,
+          settings.databaseUrl === null
+            ? `Lost it? \`waxwing keys create\` with another admin key, or \`waxwing keys create --data ${settings.dataFolder}\` while this server is stopped.`
+            : 'Lost it? `waxwing keys create` with another admin key, or start with a WAXWING_ADMIN_KEY of your own.',
         ),
       ];
     default:

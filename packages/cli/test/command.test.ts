@@ -29,6 +29,11 @@ test('the overview names every command, and is what no command at all prints', a
   for (const name of [
     'serve',
     'demo',
+    'listen',
+    'trigger',
+    'tail',
+    'init',
+    'completion',
     'send',
     'events',
     'endpoints',

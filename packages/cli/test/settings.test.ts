@@ -31,6 +31,7 @@ test('with nothing given, the defaults stand, and nothing is permitted', () => {
     port: 8400,
     host: '127.0.0.1',
     dataFolder: './waxwing-data',
+    databaseUrl: null,
     adminKey: null,
     masterKey: null,
     allowPrivateNetworks: false,
@@ -131,11 +132,26 @@ test('a mail server needs a sender, and a sender a mail server; neither’s faul
   assert.doesNotMatch(wrong.join(), /p4ssw0rd/);
 });
 
-test('what this version cannot do is refused rather than ignored', () => {
-  assert.match(faultsOf({ databaseUrl: 'postgres://x' }, {}).join(), /--database-url PostgreSQL is not available in this version/);
-  for (const name of ['WAXWING_DATABASE_URL', 'WAXWING_DATABASE_URL_FILE', 'WAXWING_DATABASE_LISTEN_URL']) {
-    assert.match(faultsOf({}, { [name]: '30' }).join(), new RegExp(`${name} .*not available in this version`));
+test('a database is the store in place of the folder, from a flag, a variable or a file, and takes a master key', () => {
+  const key = { WAXWING_MASTER_KEY: 'm'.repeat(40) };
+  const url = 'postgres://app:p4ssw0rd@db.example:5432/platform';
+  assert.equal(parseSettings({ databaseUrl: url }, key, readFile).databaseUrl, url);
+  assert.equal(parseSettings({}, { ...key, WAXWING_DATABASE_URL: url }, readFile).databaseUrl, url);
+  assert.equal(parseSettings({}, { ...key, WAXWING_DATABASE_URL_FILE: '/run/url' }, () => `${url}\n`).databaseUrl, url);
+  assert.match(faultsOf({ databaseUrl: url }, {}).join(), /^WAXWING_MASTER_KEY is missing beside the database/);
+  assert.match(faultsOf({ databaseUrl: url, data: 'x' }, key).join(), /^--data is given beside --database-url/);
+  for (const wrong of ['mysql://app:p4ssw0rd@db/x', 'postgres://app:p4ssw0rd@db.example', 'db']) {
+    const faults = faultsOf({}, { ...key, WAXWING_DATABASE_URL: wrong }).join();
+    assert.match(faults, /^WAXWING_DATABASE_URL must be a database as postgres:/);
+    assert.doesNotMatch(faults, /p4ssw0rd/);
   }
+});
+
+test('what this version cannot do is refused rather than ignored', () => {
+  assert.match(
+    faultsOf({}, { WAXWING_DATABASE_LISTEN_URL: 'postgres://x' }).join(),
+    /WAXWING_DATABASE_LISTEN_URL is kept for a later version/,
+  );
 });
 
 test('a variable that no setting has is named, with the one that was meant', () => {

@@ -5,7 +5,11 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
+
+/** A test's context, or node:test itself for a whole file. */
+export interface Ending {
+  after(end: () => Promise<unknown> | void): void;
+}
 
 export const BIN: string = join(import.meta.dirname, '../bin/waxwing.js');
 
@@ -46,16 +50,22 @@ export interface Running {
 }
 
 /** Starts it; it is killed after the test should it still run. */
-export function startWaxwing(t: TestContext, args: readonly string[], env: { readonly [name: string]: string } = {}): Running {
+export function startWaxwing(t: Ending, args: readonly string[], env: { readonly [name: string]: string } = {}): Running {
   return watch(t, spawn(process.execPath, [BIN, ...args], { env: cleanEnvironment(env), stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
 /** Starts another program, a TypeScript file of ours, the same way. */
-export function startScript(t: TestContext, file: string, env: { readonly [name: string]: string } = {}): Running {
+export function startScript(t: Ending, file: string, env: { readonly [name: string]: string } = {}): Running {
   return watch(t, spawn(process.execPath, [file], { env: cleanEnvironment(env), stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
-function watch(t: TestContext, child: ChildProcess): Running {
+/** Starts a project that `waxwing init` made. */
+export function startProject(t: Ending, folder: string, env: { readonly [name: string]: string }): Running {
+  const child = spawn(process.execPath, ['src/main.ts'], { cwd: folder, env: cleanEnvironment(env), stdio: ['ignore', 'pipe', 'pipe'] });
+  return watch(t, child);
+}
+
+function watch(t: Ending, child: ChildProcess): Running {
   let text = '';
   const watchers = new Set<() => void>();
   child.stdout?.on('data', (chunk: Buffer) => {
@@ -102,7 +112,7 @@ function cleanEnvironment(more: { readonly [name: string]: string } = {}): NodeJ
   return { PATH: process.env['PATH'], HOME: process.env['HOME'], ...more };
 }
 
-export async function temporaryFolder(t: TestContext): Promise<string> {
+export async function temporaryFolder(t: Ending): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'waxwing-cli-test-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   return folder;

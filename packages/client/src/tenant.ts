@@ -16,6 +16,7 @@ import type {
   PortalLink,
   PortalLinkInput,
   PublishResult,
+  RejectedEvent,
   RelayAccepted,
   RelayResult,
   Replay,
@@ -185,6 +186,8 @@ export class TenantClient {
   readonly events = {
     get: (id: string, options: CallOptions = {}): Promise<EventDetail> => this.#json('GET', `/events/${segment(id)}`, undefined, options),
     list: (filter: EventFilter = {}, options: CallOptions = {}): List<EventSummary> => this.#list('/events', filter, options),
+    /** Published within database transactions and not acceptable. */
+    rejected: (filter: ListOptions = {}, options: CallOptions = {}): List<RejectedEvent> => this.#list('/rejected-events', filter, options),
     /** Why an endpoint, also a deleted one, did or did not get this event. */
     explain: (id: string, endpoint: string, options: CallOptions = {}): Promise<Explanation> =>
       this.#transport.json({ method: 'GET', path: `${this.#path}/events/${segment(id)}/explain`, query: { endpoint }, ...options }),

@@ -7,6 +7,7 @@ import type {
   Endpoint,
   EndpointStats,
   EventSummary,
+  RejectedEvent,
   DeliverySummary,
   EventType,
   EventTypeInput,
@@ -138,6 +139,9 @@ export class Waxwing {
       listing(this.#transport, '/v1/endpoints', filter, options),
     events: (filter: EventFilter = {}, options: CallOptions = {}): List<EventSummary> =>
       listing(this.#transport, '/v1/events', filter, options),
+    /** Published within database transactions and not acceptable; for tenants that do not exist, too. */
+    rejectedEvents: (filter: ListOptions = {}, options: CallOptions = {}): List<RejectedEvent> =>
+      listing(this.#transport, '/v1/rejected-events', filter, options),
     deliveries: (filter: DeliveryFilter = {}, options: CallOptions = {}): List<DeliverySummary> =>
       listing(this.#transport, '/v1/deliveries', filter, options),
     replays: (filter: ListOptions = {}, options: CallOptions = {}): List<Replay> =>

@@ -13,7 +13,10 @@ export function serveCommand(): Command {
     .option('--port <port>', 'where it listens; 0 takes a free one (WAXWING_PORT or PORT; default 8400)')
     .option('--host <host>', 'the address it listens on (WAXWING_HOST; default 127.0.0.1)')
     .option('--data <folder>', 'the embedded store (WAXWING_DATA; default ./waxwing-data)')
-    .option('--database-url <url>', 'PostgreSQL: not available in this version')
+    .option(
+      '--database-url <url>',
+      'a PostgreSQL database as the store; nodes that share one stand by for each other (WAXWING_DATABASE_URL)',
+    )
     .option('--allow-private-networks', 'deliver to private and loopback addresses too (WAXWING_ALLOW_PRIVATE_NETWORKS)')
     .option('--allow-http', 'deliver to plain http:// URLs too (WAXWING_ALLOW_HTTP)')
     .option('--default-profile <name>', 'the profile of tenants that name none (WAXWING_DEFAULT_PROFILE; default standard)')
@@ -28,7 +31,8 @@ export function serveCommand(): Command {
     .addHelpText(
       'after',
       `
-Also from the environment: WAXWING_ADMIN_KEY (sets the admin key), WAXWING_MASTER_KEY (encrypts secrets at rest);
+Also from the environment: WAXWING_ADMIN_KEY (sets the admin key), WAXWING_MASTER_KEY (encrypts secrets at rest; needed
+with --database-url, the same on every node);
 WAXWING_SMTP_URL and WAXWING_EMAIL_FROM (mail notices to the tenants); each secret also as …_FILE, for secret managers. SIGTERM and SIGINT drain: what is in flight is finished and stored.
 
 Examples:

@@ -55,6 +55,7 @@ export async function startPlatform(onReport: (profile: string, report: Receiver
       port: 0,
       host: '127.0.0.1',
       dataFolder: folder,
+      databaseUrl: null,
       adminKey: null,
       masterKey: null,
       allowPrivateNetworks: true,
@@ -65,7 +66,7 @@ export async function startPlatform(onReport: (profile: string, report: Receiver
       emailFrom: null,
       logLevel: 'error',
       publicUrl: null,
-    management: [],
+      management: [],
       development: false,
     });
     const { key } = await server.engine.keys.create({ name: 'demo', scope: 'admin' });

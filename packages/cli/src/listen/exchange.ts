@@ -58,8 +58,8 @@ export async function exchangeLocally(message: RelayedMessage, options: Exchange
     const kept: Buffer[] = [];
     let bodyBytes = 0;
     let keptBytes = 0;
-    for await (const chunk of response) {
-      const bytes = Buffer.from(chunk);
+    const chunks: AsyncIterable<Buffer> = response;
+    for await (const bytes of chunks) {
       bodyBytes += bytes.length;
       if (keptBytes < KEPT_BYTES) kept.push(bytes.subarray(0, KEPT_BYTES - keptBytes));
       keptBytes = Math.min(KEPT_BYTES, keptBytes + bytes.length);

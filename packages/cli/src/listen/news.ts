@@ -48,6 +48,7 @@ export type ListenNews =
     };
 
 export interface Relayed {
+  readonly tenant: string;
   readonly listener: string;
   readonly event: string;
   readonly eventType: string;

@@ -83,7 +83,10 @@ function planOfEntry(entry: unknown, at: string, flags: PlanFlags): ListenerPlan
   only(fields, ['name', 'tenant', 'endpoint', 'routes', 'headers', 'secret'], at);
   const routes = Object.entries(objectOf(fields['routes'] ?? {}, `${at}: routes`)).map(([pattern, url]) => {
     checkPatterns([pattern], `${at}: routes`);
-    return { pattern, url: localUrl(textOf(url, `${at}: routes[${JSON.stringify(pattern)}]`), `${at}: routes[${JSON.stringify(pattern)}]`) };
+    return {
+      pattern,
+      url: localUrl(textOf(url, `${at}: routes[${JSON.stringify(pattern)}]`), `${at}: routes[${JSON.stringify(pattern)}]`),
+    };
   });
   if (routes.length === 0) throw new UsageError(`${at}: routes must name at least one: {"meeting.*": "http://localhost:3000/webhook"}`);
   const endpoint = optionalText(fields['endpoint'], `${at}: endpoint`) ?? flags.endpoint ?? null;
@@ -114,16 +117,14 @@ function localUrl(given: string, flag: string): URL {
   const text = /^\d{1,5}(?=$|\/)/.test(given) ? `http://localhost:${given}` : /^[a-z]+:\/\//i.test(given) ? given : `http://${given}`;
   const url = URL.parse(text);
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new UsageError(
-      `${flag} must be a local URL, such as http://localhost:3000/webhook, or a port; got ${JSON.stringify(given)}`,
-    );
+    throw new UsageError(`${flag} must be a local URL, such as http://localhost:3000/webhook, or a port; got ${JSON.stringify(given)}`);
   }
-  if (url.username !== '' || url.password !== '') throw new UsageError(`${flag} must not hold a user name or password: give them as --header`);
+  if (url.username !== '' || url.password !== '')
+    throw new UsageError(`${flag} must not hold a user name or password: give them as --header`);
   return url;
 }
 
 function tenantOf(given: string | undefined, flag: string): string {
-  // eslint-disable-next-line node/no-process-env -- the command's own setting
   const tenant = given ?? process.env['WAXWING_TENANT'];
   if (tenant === undefined || tenant === '') throw new UsageError('no tenant: give one with --tenant or WAXWING_TENANT');
   if (!isTenantId(tenant)) throw new UsageError(`${flag}: ${JSON.stringify(tenant)} cannot be a tenant’s id`);
@@ -168,6 +169,7 @@ function optionalText(value: unknown, at: string): string | null {
 
 function only(object: { readonly [member: string]: unknown }, known: readonly string[], at: string): void {
   for (const name of Object.keys(object)) {
-    if (!known.includes(name)) throw new UsageError(`${at} has ${JSON.stringify(name)}, which means nothing here; known: ${known.join(', ')}`);
+    if (!known.includes(name))
+      throw new UsageError(`${at} has ${JSON.stringify(name)}, which means nothing here; known: ${known.join(', ')}`);
   }
 }

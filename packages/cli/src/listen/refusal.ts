@@ -43,15 +43,19 @@ export async function whyRefused({ status, text, message, secret, scheme, copied
   if (status >= 300 && status < 400) return 'Redirects are not followed: forward to the final address.';
   if (status === 404 || status === 405) return 'Your app has no route for POST there: check the path of --forward-to.';
   if (!REFUSALS.has(status) || scheme === null) return null;
-  const held = await verify(scheme, { headers: message.headers.map(([name, value]) => [name, value]), body: Buffer.from(message.body, 'base64') }, [secret]);
+  const held = await verify(scheme, { headers: new Map(message.headers), body: Buffer.from(message.body, 'base64') }, [secret]);
   if (!held.ok && (held.reason === 'timestamp_too_old' || held.reason === 'timestamp_in_future')) {
     return `The signature is good, but its time is not near this machine’s: ${held.explain()} Set this machine’s clock.`;
   }
-  if (!held.ok) return `The message does not verify here either: ${held.explain()} Was this endpoint’s secret changed elsewhere? End this session and begin another.`;
+  if (!held.ok)
+    return `The message does not verify here either: ${held.explain()} Was this endpoint’s secret changed elsewhere? End this session and begin another.`;
   const other = copied === null ? 'another' : `another, perhaps that of ${copied}`;
   const holds = `The signature does hold for this session’s secret, ${secret}`;
-  if (code === 'body_was_reserialized') return `${holds}, but your app verifies a body that was parsed and printed again: verify the raw bytes.`;
-  if (code === 'timestamp_too_old' || code === 'timestamp_in_future') return `${holds}, and its time is now: set the clock that your app sees.`;
+  if (code === 'no_match') return `${holds}; your app holds ${other}.`;
+  if (code === 'body_was_reserialized')
+    return `${holds}, but your app verifies a body that was parsed and printed again: verify the raw bytes.`;
+  if (code === 'timestamp_too_old' || code === 'timestamp_in_future')
+    return `${holds}, and its time is now: set the clock that your app sees.`;
   if (code === 'missing_header') return `${holds}, but your app looks for other headers: does it expect the profile ${scheme.name}?`;
   return `${holds}. If your app verifies signatures, it holds ${other}, or verifies a body that is not the raw bytes.`;
 }

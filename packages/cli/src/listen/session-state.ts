@@ -21,7 +21,9 @@ export interface SessionState {
   readonly profile: string;
   /** The live stream's cursor, behind the last message that was seen. */
   readonly cursor: string | null;
-  /** Up to when nothing is missing: when it was made, and then the last answer. ISO 8601. */
+  /** When the endpoint was made. ISO 8601, as the next one. */
+  readonly madeAt: string;
+  /** The last answer's time; before it, when the endpoint was made. */
   readonly until: string;
   /** Messages answered since it was made. */
   readonly received: number;
@@ -33,7 +35,8 @@ const VERSION = 1;
 /** Where it stands when `--state` does not say: one file for a server and what is listened to there. */
 export function defaultStatePath(identity: readonly string[], env: NodeJS.ProcessEnv): string {
   const windows = env['LOCALAPPDATA'];
-  const base = env['XDG_STATE_HOME'] ?? (process.platform === 'win32' && windows !== undefined ? windows : join(homedir(), '.local', 'state'));
+  const base =
+    env['XDG_STATE_HOME'] ?? (process.platform === 'win32' && windows !== undefined ? windows : join(homedir(), '.local', 'state'));
   const name = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 16);
   return join(base, 'waxwing', `listen-${name}.json`);
 }
