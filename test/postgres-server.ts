@@ -4,6 +4,7 @@
 // binaries when that user cannot enter the folder they are installed in.
 
 import { execFileSync, spawn } from 'node:child_process';
+import type { SpawnOptionsWithoutStdio } from 'node:child_process';
 import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
@@ -20,6 +21,13 @@ export interface PostgresServer {
   /** A fresh database's URL. */
   newDatabase(): Promise<string>;
   dropDatabase(url: string): Promise<void>;
+  /** Runs one statement as the superuser, in a database. */
+  ask(url: string, text: string): Promise<readonly { readonly [column: string]: unknown }[]>;
+  /** Ends it as a crash does, at once; its data stay. */
+  crash(): Promise<void>;
+  /** Starts it again, on the same port and data. */
+  start(): Promise<void>;
+  /** Ends it and removes its data. */
   stop(): Promise<void>;
 }
 
@@ -30,17 +38,20 @@ interface Account {
 
 let databases = 0;
 
-async function ask(port: number, text: string): Promise<void> {
-  const client = new Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' });
+async function ask(url: string, text: string): Promise<readonly { readonly [column: string]: unknown }[]> {
+  const client = new Client({ connectionString: url });
+  client.on('error', () => undefined); // the statement's own promise says so too
   await client.connect();
   try {
-    await client.query(text);
+    const { rows } = await client.query<{ readonly [column: string]: unknown }>(text);
+    return rows;
   } finally {
-    await client.end();
+    await client.end().catch(() => undefined);
   }
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
+/** @param settings more of the server's settings, as `name=value` */
+export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), 'waxwing-postgres-'));
   const data = join(folder, 'data');
   mkdirSync(data);
@@ -56,11 +67,42 @@ export async function startPostgres(): Promise<PostgresServer> {
     stdio: 'pipe',
   });
   const port = await freePort();
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off'].flatMap((setting) => ['-c', setting]);
-  const child = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...settings], {
-    ...options,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const flags = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', ...settings].flatMap((setting) => ['-c', setting]);
+  const spawnServer = (): Promise<RunningServer> => runServer(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...flags], options);
+  let running = await spawnServer();
+  const base = `postgres://postgres@127.0.0.1:${port}`;
+  return {
+    host: '127.0.0.1',
+    port,
+    user: 'postgres',
+    database: 'postgres',
+    async newDatabase() {
+      const name = `t${++databases}`;
+      await ask(`${base}/postgres`, `CREATE DATABASE ${name}`);
+      return `${base}/${name}`;
+    },
+    async dropDatabase(url) {
+      await ask(`${base}/postgres`, `DROP DATABASE IF EXISTS ${new URL(url).pathname.slice(1)} WITH (FORCE)`);
+    },
+    ask,
+    crash: () => running.end('SIGQUIT'),
+    async start() {
+      running = await spawnServer();
+    },
+    async stop() {
+      await running.end('SIGINT'); // ends what clients are still there
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+interface RunningServer {
+  end(signal: NodeJS.Signals): Promise<void>;
+}
+
+/** Resolves when it takes connections. */
+async function runServer(file: string, args: readonly string[], options: SpawnOptionsWithoutStdio): Promise<RunningServer> {
+  const child = spawn(file, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
   const kill = (): void => void child.kill('SIGQUIT');
   process.once('exit', kill);
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -73,23 +115,10 @@ export async function startPostgres(): Promise<PostgresServer> {
     child.once('exit', () => fail(new Error(`PostgreSQL ended: ${log}`)));
   });
   return {
-    host: '127.0.0.1',
-    port,
-    user: 'postgres',
-    database: 'postgres',
-    async newDatabase() {
-      const name = `t${++databases}`;
-      await ask(port, `CREATE DATABASE ${name}`);
-      return `postgres://postgres@127.0.0.1:${port}/${name}`;
-    },
-    async dropDatabase(url) {
-      await ask(port, `DROP DATABASE IF EXISTS ${new URL(url).pathname.slice(1)} WITH (FORCE)`);
-    },
-    async stop() {
-      child.kill('SIGTERM'); // waits for clients that are just leaving
+    async end(signal) {
+      child.kill(signal);
       await exited;
       process.off('exit', kill);
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -16,7 +16,8 @@ import { Tail } from './feed/tail.ts';
 import { Health } from './health.ts';
 import { Dispatcher } from './lane/dispatcher.ts';
 import { DISPATCHER_LIMITS, type DispatcherLimits } from './lane/limits.ts';
-import { openVault } from './master-key.ts';
+import { judgeMasterKey, openVault, requireMasterKey } from './master-key.ts';
+import { OutboxDrain } from './outbox/drain.ts';
 import { FailureCount } from './notices/failure-count.ts';
 import { Postman } from './notices/postman.ts';
 import { NoticeWriter } from './notices/writing.ts';
@@ -39,9 +40,9 @@ import { VERSION } from './version.ts';
 import { Waits } from './waits.ts';
 
 export interface EngineOptions {
-  /** Where everything is kept: `sqlite(folder)`. */
+  /** Where everything is kept: `sqlite(folder)`, or `postgres(url)`. */
   readonly store: Store;
-  /** Encrypts secrets at rest: 32 bytes as base64 or hex, or a passphrase of 32 characters. Generated beside an embedded store when absent. */
+  /** Encrypts secrets at rest: 32 bytes as base64 or hex, or a passphrase of 32 characters. Generated beside an embedded store when absent; required with PostgreSQL. */
   readonly masterKey?: string;
   /** What deliveries may reach. By default HTTPS to public addresses only. */
   readonly egress?: Partial<EgressPolicy>;
@@ -55,6 +56,8 @@ export interface EngineOptions {
   readonly mailer?: Mailer;
   /** Where people reach this deployment, for links in emails. */
   readonly publicUrl?: string;
+  /** Told once when another node has taken the store over: nothing is sent or accepted any more, and the engine is to be closed. */
+  readonly onSuperseded?: () => void;
   readonly log?: Log;
   /** The ports: given by the simulation and by tests. */
   readonly clock?: Clock;
@@ -72,7 +75,8 @@ export interface EngineOptions {
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { store, clock = systemClock, randomness = systemRandomness, log = SILENT_LOG } = options;
-  const snapshot = await store.open();
+  requireMasterKey(store, options.masterKey);
+  const snapshot = await store.open({ inspect: (meta) => judgeMasterKey(meta, options.masterKey, randomness) });
   try {
     return await start(options, snapshot, clock, randomness, log);
   } catch (error) {
@@ -83,6 +87,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
 async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clock, randomness: Randomness, log: Log): Promise<Engine> {
   const { store } = options;
+  const mayAct = (): boolean => store.tenure?.isHeld ?? true;
   const policy: EgressPolicy = { allowHttp: false, allowPrivateNetworks: false, ...options.egress };
   const vault = openVault(store, snapshot, options.masterKey, randomness);
   const registry = new Registry(vault, { ...DEFAULT_WIRE_SETTINGS, ...options.wire });
@@ -175,6 +180,7 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
     registry,
     limits: { ...DISPATCHER_LIMITS, ...options.limits },
     flights,
+    mayAct,
     settle: (delivery, report) => settler.settle(delivery, report),
     wasEnded: (delivery) => settler.wasEnded(delivery),
   });
@@ -225,10 +231,15 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
     endPending: (deliveries) => endPending(context, deliveries, { state: 'cancelled', reason: 'the replay was cancelled' }),
   });
 
+  const drain =
+    store.outbox === undefined
+      ? null
+      : new OutboxDrain({ clock, log, outbox: store.outbox, committer, registry, publisher, mayAct, mintEventId: () => ids.mint('evt') });
+
   /** Opens the store anew after a commit whose result is unknown, and takes over what it holds. */
   const reopen = async (unsettled: readonly number[]): Promise<void> => {
     await store.close().catch(() => undefined); // it may be half gone
-    const held = await store.open();
+    const held = await store.open({ continues: true });
     const underWay = [...new Set([...unsettled, ...dispatcher.underWay])];
     const pending = new Set((await store.load(underWay)).map(({ seq }) => seq));
     registry.load(held);
@@ -265,6 +276,11 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
     tail,
     flights,
     rollUp,
+    drain,
+  });
+  store.tenure?.watch({
+    resumed: () => dispatcher.pump(),
+    lost: () => (log.error('another node has taken over the store; this one sends nothing any more'), options.onSuperseded?.()),
   });
   try {
     await engine.tidy(snapshot);

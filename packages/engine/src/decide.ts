@@ -92,9 +92,13 @@ function statusAfterFailure(endpoint: EndpointPolicy, judged: Judged, next: Next
   }
   const exhausted = next.kind === 'failed' && next.reason === 'schedule exhausted';
   if (exhausted && endpoint.status === 'active') {
-    return { status: 'failing', reason: `a delivery failed after ${endpoint.maxRetries + 1} attempts: ${describe(judged.outcome)}` };
+    return { status: 'failing', reason: `a delivery failed after ${attempts(endpoint.maxRetries + 1)}: ${describe(judged.outcome)}` };
   }
   return null;
+}
+
+function attempts(count: number): string {
+  return count === 1 ? '1 attempt' : `${count} attempts`;
 }
 
 function rest(reactions: Reactions, judged: Judged): number {

@@ -32,6 +32,7 @@ import type {
   PortalTheme,
   ProfileResource,
   PublishResult,
+  RejectedEvent,
   RelayAccepted,
   RelayResult,
   Replay,
@@ -136,6 +137,7 @@ export interface EngineStatus {
   readonly removed: { readonly events: number; readonly deliveries: number; readonly expired: number };
   /** Notices' emails: whether a mail server is set, how many notices wait for theirs, emails sent and failed tries since the start. */
   readonly emails: { readonly isSet: boolean; readonly waiting: number; readonly sent: number; readonly failed: number };
+  readonly outbox: { readonly taken: number; readonly rejected: number }; // events out of the database's outbox, since the start
 }
 
 export interface Engine {
@@ -187,6 +189,8 @@ export interface Engine {
     list(tenant: string | null, filter?: EventFilter): Promise<Page<EventSummary>>;
     /** Why an endpoint, also a deleted one, did or did not get this event. */
     explain(tenant: string, id: string, endpoint: string): Promise<Explanation>;
+    /** Published within database transactions, and not acceptable; of all tenants when null. */
+    rejected(tenant: string | null, options?: ListOptions): Promise<Page<RejectedEvent>>;
   };
 
   readonly deliveries: {

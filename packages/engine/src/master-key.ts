@@ -42,6 +42,22 @@ export function parseMasterKey(text: string): Uint8Array {
   );
 }
 
+/** A key that is made up would be lost with this process. Throws `invalid_setting`. */
+export function requireMasterKey(store: Store, masterKey: string | undefined): void {
+  if (store.kind !== 'postgres' || masterKey !== undefined) return;
+  throw new WaxwingError(
+    'invalid_setting',
+    'With PostgreSQL a master key is required (WAXWING_MASTER_KEY), the same on every node: 32 bytes as base64 or hex, or a passphrase of at least 32 characters. Make one with: openssl rand -base64 32',
+    { fields: [{ path: 'WAXWING_MASTER_KEY', message: 'is required with PostgreSQL' }] },
+  );
+}
+
+/** Throws `wrong_master_key` when a store with these facts was written with another key than the one given. */
+export function judgeMasterKey(meta: StoreSnapshot['meta'], masterKey: string | undefined, randomness: Randomness): void {
+  const check = meta[VAULT_CHECK];
+  if (check !== undefined && masterKey !== undefined) verifyCheckValue(createVault(parseMasterKey(masterKey), randomness), check);
+}
+
 /** Opens the vault of a store that is open. Throws `wrong_master_key`, `invalid_setting`. */
 export function openVault(store: Store, snapshot: StoreSnapshot, masterKey: string | undefined, randomness: Randomness): Vault {
   const check = snapshot.meta[VAULT_CHECK];

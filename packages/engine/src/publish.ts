@@ -3,7 +3,15 @@
 // What accept.ts finds nothing wrong with waits for the committer as one group; its subscribers are matched when its batch is formed; publishers are answered once it is on disk;
 // then the new deliveries are handed to their lanes in memory.
 
-import { OPERATIONAL_TENANT, scanJson, WaxwingError, type DeliveryId, type IdMint, type PublishResult } from '@waxwing/protocol';
+import {
+  OPERATIONAL_TENANT,
+  scanJson,
+  scanObject,
+  WaxwingError,
+  type DeliveryId,
+  type IdMint,
+  type PublishResult,
+} from '@waxwing/protocol';
 import { acceptEvent, type AcceptedEvent, type AcceptOptions } from './accept.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Committer } from './commit/committer.ts';
@@ -12,6 +20,7 @@ import type { Clock } from './ports.ts';
 import { newDelivery, pending } from './new-delivery.ts';
 import type { EndpointEntry, Registry } from './registry.ts';
 import type { DeliveryRow, EventRow, PendingDelivery, TenantRow } from './store/rows.ts';
+import type { OutboxRow } from './store/outbox.ts';
 import type { GroupResult, Insert, InsertGroup, InsertResult } from './store/store.ts';
 
 export interface PublishLimits {
@@ -96,6 +105,23 @@ export class Publisher {
   }
 
   /**
+   * Makes an event of an outbox row, which goes with it. False when the row is not there any more.
+   * Throws what `publish` throws; an error without `retryAfterSeconds` says that the event cannot be accepted.
+   */
+  async take({ no, tenant: tenantId, type, data, id, idempotencyKey, timestamp }: OutboxRow): Promise<boolean> {
+    const tenant = this.#tenant(tenantId);
+    const input: PublishInput = {
+      type,
+      data: scanObject(`{"data":${data}}`).get('data'),
+      ...(id === null ? {} : { id }),
+      ...(idempotencyKey === null ? {} : { idempotencyKey }),
+      ...(timestamp === null ? {} : { timestamp }),
+    };
+    const made = await this.#commit(tenant, [acceptEvent(this.#accepting, tenant, input)], no);
+    return made.length > 0;
+  }
+
+  /**
    * An operational event, to be stored with the change that it tells of. Call when the batch is formed: subscribers are
    * matched now. With the same id it is stored once, however often the change is tried.
    */
@@ -124,7 +150,8 @@ export class Publisher {
     return tenant;
   }
 
-  #commit(tenant: TenantRow, accepted: readonly AcceptedEvent[]): Promise<readonly PublishResult[]> {
+  /** Nothing when the outbox row is gone that it is made of. */
+  #commit(tenant: TenantRow, accepted: readonly AcceptedEvent[], outboxNo?: number): Promise<readonly PublishResult[]> {
     const { committer } = this.#options;
     let bytes = 0;
     for (const event of accepted) bytes += event.bytes;
@@ -138,10 +165,11 @@ export class Publisher {
         bytes,
         prepare: () => {
           inserts = accepted.map((event) => this.#insert(tenant, event, accepted.length > 1));
-          return { inserts };
+          return outboxNo === undefined ? { inserts } : { inserts, outboxNo };
         },
         done: (result) => {
           if (result.kind === 'stored') resolve(this.#stored(inserts, result.inserts));
+          else if (result.kind === 'missing' && outboxNo !== undefined) resolve([]);
           else reject(refused(result, accepted.length > 1));
         },
         failed: reject,

@@ -125,6 +125,8 @@ export class Registry {
       case 'rollUp':
       case 'removeSteps':
       case 'putNotice':
+      case 'rejectEvent':
+      case 'removeRejected':
       case 'removeNotices':
         return;
       default:

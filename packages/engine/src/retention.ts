@@ -88,6 +88,7 @@ export class Retention {
     await this.#events(limitMs);
     await this.#replays(limitMs);
     await this.#notices(limitMs);
+    await this.#rejected(limitMs);
     await this.#endpoints(limitMs);
     const { events, deliveries, expired } = this.#removed;
     const counts = { events: events - before.events, deliveries: deliveries - before.deliveries, expired: expired - before.expired };
@@ -140,6 +141,15 @@ export class Retention {
   async #replays(finishedBeforeMs: number): Promise<void> {
     for (let removed = REPLAYS_AT_ONCE; removed === REPLAYS_AT_ONCE && !this.#stopped;) {
       [removed = 0] = await change(this.#context, 'retention', () => [{ kind: 'removeReplays', finishedBeforeMs, limit: REPLAYS_AT_ONCE }]);
+    }
+  }
+
+  async #rejected(rejectedBeforeMs: number): Promise<void> {
+    if (this.#context.store.outbox === undefined) return;
+    for (let removed = NOTICES_AT_ONCE; removed === NOTICES_AT_ONCE && !this.#stopped;) {
+      [removed = 0] = await change(this.#context, 'retention', () => [
+        { kind: 'removeRejected', rejectedBeforeMs, limit: NOTICES_AT_ONCE },
+      ]);
     }
   }
 

@@ -8,6 +8,7 @@ import type { FlightLog } from './flight/flight-log.ts';
 import type { Tail } from './feed/tail.ts';
 import type { Replayer } from './replay/replayer.ts';
 import { Retention } from './retention.ts';
+import type { OutboxDrain } from './outbox/drain.ts';
 import type { FailureCount } from './notices/failure-count.ts';
 import type { Postman } from './notices/postman.ts';
 import type { Publisher } from './publish.ts';
@@ -44,6 +45,8 @@ export interface RunningEngineParts {
   readonly tail: Tail;
   readonly flights: FlightLog;
   readonly rollUp: RollUp;
+  /** Where the store has an outbox. */
+  readonly drain: OutboxDrain | null;
 }
 
 const IDEMPOTENCY_MS = 7 * 24 * 3_600_000;
@@ -117,10 +120,17 @@ export class RunningEngine implements Engine {
   }
 
   status(): EngineStatus {
-    const { context, publisher, postman } = this.#parts;
-    const { committer, dispatcher, settler, registry } = context;
+    const { context, publisher, postman, drain } = this.#parts;
+    const { committer, dispatcher, settler, registry, store } = context;
     const { oldestDueMs } = dispatcher;
-    const notReady = this.#closing !== null ? 'shutting down' : committer.away === null ? null : awayText(committer.away);
+    const notReady =
+      this.#closing !== null
+        ? 'shutting down'
+        : store.tenure?.isLost === true
+          ? 'another node has taken over'
+          : committer.away === null
+            ? null
+            : awayText(committer.away);
     return {
       ready: notReady === null,
       notReady,
@@ -137,6 +147,7 @@ export class RunningEngine implements Engine {
       attempts: { ...settler.attempts },
       finished: { ...settler.finished },
       removed: this.#retention.removed,
+      outbox: { taken: drain?.taken ?? 0, rejected: drain?.rejected ?? 0 },
       emails: { isSet: postman.isSet, waiting: postman.waiting, sent: postman.sent, failed: postman.failed },
     };
   }
@@ -155,6 +166,7 @@ export class RunningEngine implements Engine {
     this.cancelLeftovers(snapshot);
     this.#upkeep();
     this.#retention.start();
+    this.#parts.drain?.start();
   }
 
   /** Cancels what deleted endpoints still have to deliver. */
@@ -170,7 +182,7 @@ export class RunningEngine implements Engine {
   }
 
   async #close(graceMs: number): Promise<void> {
-    const { context, expander, replayer, postman, failures, sender, flights } = this.#parts;
+    const { context, expander, replayer, postman, failures, sender, flights, drain } = this.#parts;
     const { committer, dispatcher, health, store, clock } = context;
     this.#cancelUpkeep?.();
     this.#parts.tail.close();
@@ -184,6 +196,7 @@ export class RunningEngine implements Engine {
         const cancel = clock.after(graceMs, resolve);
         void work.then(() => (cancel(), resolve()));
       });
+    await within(drain?.stop() ?? Promise.resolve());
     await within(dispatcher.stop());
     await sender.close(0);
     health.flush();

@@ -37,6 +37,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { listenerRoutes } from './routes/listeners.ts';
 import { lookupRoutes } from './routes/lookup.ts';
 import { noticeRoutes } from './routes/notices.ts';
+import { rejectedEventRoutes } from './routes/rejected-events.ts';
 import { portalLinkRoutes } from './routes/portal-links.ts';
 import { publishRoutes } from './routes/publish.ts';
 import { replayRoutes } from './routes/replays.ts';
@@ -147,6 +148,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     ...portalLinkRoutes({ engine, publicUrl: options.publicUrl, builtConsole, version }),
     ...lookupRoutes(engine),
     ...noticeRoutes(engine),
+    ...rejectedEventRoutes(engine),
     ...statsRoutes(engine),
     ...deploymentRoutes(engine, options.settings ?? []),
   );

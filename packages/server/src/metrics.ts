@@ -56,6 +56,16 @@ const COUNTERS: readonly Reading[] = [
     help: 'Tries to send an email that failed since the start.',
     read: (status) => status.emails.failed,
   },
+  {
+    name: 'waxwing_outbox_taken_total',
+    help: 'Events published within database transactions, taken since the start.',
+    read: (status) => status.outbox.taken,
+  },
+  {
+    name: 'waxwing_events_rejected_total',
+    help: 'Events published within database transactions that could not be accepted, since the start.',
+    read: (status) => status.outbox.rejected,
+  },
   { name: 'waxwing_commits_total', help: 'Transactions committed since the start.', read: (status) => status.commits },
 ];
 

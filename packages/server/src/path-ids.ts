@@ -16,7 +16,17 @@ interface PathId {
 }
 
 /** What a part of a path names. */
-export type PathIdKind = 'tenant' | 'event' | 'eventType' | 'profile' | 'endpoint' | 'delivery' | 'replay' | 'key' | 'portalLink' | 'anything';
+export type PathIdKind =
+  | 'tenant'
+  | 'event'
+  | 'eventType'
+  | 'profile'
+  | 'endpoint'
+  | 'delivery'
+  | 'replay'
+  | 'key'
+  | 'portalLink'
+  | 'anything';
 
 const PATH_IDS: { readonly [K in PathIdKind]: PathId } = {
   tenant: {

@@ -28,6 +28,7 @@ import { keyExample } from '../src/schemas/key.ts';
 import { noticeExample } from '../src/schemas/notice.ts';
 import { portalLinkExample, portalThemeExample } from '../src/schemas/portal-link.ts';
 import { profileExample } from '../src/schemas/profile.ts';
+import { rejectedEventExample } from '../src/schemas/rejected-event.ts';
 import { replayExample } from '../src/schemas/replay.ts';
 import { endpointStatsExample, statsExample } from '../src/schemas/stats.ts';
 import { tenantExample } from '../src/schemas/tenant.ts';
@@ -176,6 +177,7 @@ export function fakeEngine(): FakeEngine {
       finished: { pending: 0, delivered: 15, failed: 16, cancelled: 17, skipped: 18 },
       removed: { events: 19, deliveries: 20, expired: 21 },
       emails: { isSet: true, waiting: 22, sent: 23, failed: 24 },
+      outbox: { taken: 25, rejected: 26 },
     },
     async publish(tenant, input) {
       await step();
@@ -262,6 +264,10 @@ export function fakeEngine(): FakeEngine {
       async list(tenant: string | null, filter?: EventFilter) {
         if (tenant !== null) known(tenant);
         return listed({ ...eventExample, data: ODD_DATA }, filter);
+      },
+      async rejected(tenant, options) {
+        if (tenant !== null) known(tenant);
+        return listed({ ...rejectedEventExample, eventId: 'order-1', idempotencyKey: 'key-1' }, options);
       },
       async explain(tenant, id, endpoint) {
         its(tenant, id, eventDetailExample, 'event_not_found');

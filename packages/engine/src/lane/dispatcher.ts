@@ -31,6 +31,8 @@ export interface DispatcherOptions {
   readonly registry: Registry;
   readonly limits: DispatcherLimits;
   readonly flights: FlightLog;
+  /** Whether this program acts on the store: asked before anything is handed to the sender. */
+  readonly mayAct: () => boolean;
   /** Whether a hand has ended the delivery meanwhile; asked once, of one that comes back untried. */
   readonly wasEnded: (delivery: PendingDelivery) => boolean;
   /** Takes each attempt's end, once. */
@@ -316,7 +318,7 @@ export class Dispatcher {
 
   /** Sends what is ready, as far as the caps allow. */
   pump(): void {
-    if (this.#stopped || this.#holding) return;
+    if (this.#stopped || this.#holding || !this.#options.mayAct()) return;
     const orders: SendOrder[] = [];
     while (this.#inFlight.hasRoom && !this.quarantine.isQuiet) {
       const lane = this.#board.next(this.#inFlight);

@@ -2,15 +2,17 @@
 // (`store_unavailable`), never by an error of the store's own.
 
 import { WaxwingError } from '@waxwing/protocol';
-import { StoreError, type Store, type StoreReader } from '../store/store.ts';
+import { StoreError, type Store } from '../store/store.ts';
 
 /** The same store; what is read through it rejects with WaxwingError. */
 export function answeringStore(store: Store): Store {
   return {
     kind: store.kind,
     folder: store.folder,
-    read: answeringReader(store.read),
-    open: () => store.open(),
+    read: answering(store.read),
+    ...(store.tenure === undefined ? {} : { tenure: answering(store.tenure) }),
+    ...(store.outbox === undefined ? {} : { outbox: answering(store.outbox) }),
+    open: (options) => store.open(options),
     commit: (batch) => store.commit(batch),
     refill: (query) => store.refill(query),
     load: (seqs) => answered(() => store.load(seqs)),
@@ -18,7 +20,7 @@ export function answeringStore(store: Store): Store {
   };
 }
 
-function answeringReader(reader: StoreReader): StoreReader {
+function answering<T extends object>(reader: T): T {
   return new Proxy(reader, {
     get(_, verb) {
       const answer: unknown = Reflect.get(reader, verb);

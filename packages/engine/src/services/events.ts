@@ -6,6 +6,7 @@ import { explain } from './explain.ts';
 import { findEvent } from './find-event.ts';
 import { pageLimit, readSeqCursor, writeCursor } from './paging.ts';
 import { presentDelivery, presentEvent } from './present.ts';
+import { rejectedEvents } from './rejected-events.ts';
 import { find as findTenant } from './tenants.ts';
 import { timeRange } from './time-range.ts';
 
@@ -50,6 +51,7 @@ export function eventService(context: ServiceContext, isExpanding: (eventSeq: nu
       return { data: page.rows.map(presentEvent), nextCursor: page.next === null ? null : writeCursor('events', page.next) };
     },
 
+    rejected: (tenant, options) => rejectedEvents(context, tenant, options),
     explain: (tenant, id, endpoint) => explain(context, tenant, id, endpoint, isExpanding),
   };
 }

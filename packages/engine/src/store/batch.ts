@@ -2,6 +2,7 @@
 
 import type { DeliveryState, OutcomeKind } from '@waxwing/protocol';
 import type { ResolutionMs } from '../stats/step-counts.ts';
+import type { RejectedEventRow } from './outbox.ts';
 import type { ExpansionMatch } from './store.ts';
 import type {
   AttemptRow,
@@ -26,6 +27,8 @@ export interface Batch {
 
 export interface InsertGroup {
   readonly inserts: readonly Insert[];
+  /** The outbox row that it is made of, which goes with it; refused as `missing` when that is not there any more. */
+  readonly outboxNo?: number;
 }
 
 export type Insert =
@@ -110,6 +113,10 @@ export type Change =
   | { readonly kind: 'rollUp'; readonly scopesMax: number }
   /** Removes steps that began before a time, up to `limit`, oldest first; the result says how many. */
   | { readonly kind: 'removeSteps'; readonly resolutionMs: ResolutionMs; readonly beforeMs: number; readonly limit: number }
+  /** Takes an event out of the outbox that cannot be accepted, and keeps it with the reason. */
+  | { readonly kind: 'rejectEvent'; readonly event: RejectedEventRow }
+  /** Removes rejected events from before a time, up to `limit`; the result says how many. */
+  | { readonly kind: 'removeRejected'; readonly rejectedBeforeMs: number; readonly limit: number }
   /** Makes a notice or replaces it. */
   | { readonly kind: 'putNotice'; readonly notice: NoticeRow }
   /** Removes notices made before a time, up to `limit`; open ones stay, and those whose email waits unless `unsentToo`. The result says how many. */

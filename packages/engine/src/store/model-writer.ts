@@ -279,6 +279,9 @@ export class ModelWriter implements Known {
         whole(change.notice.createdMs);
         disk.notices.put(change.notice.id, change.notice);
         return 1;
+      case 'rejectEvent':
+      case 'removeRejected':
+        return 0; // it has no outbox
       case 'removeNotices': {
         const removable = disk.notices
           .values()

@@ -11,10 +11,14 @@
 
 import type { Batch, BatchResult } from './batch.ts';
 import type { StoreReader } from './reader.ts';
+import type { Outbox } from './outbox.ts';
 import type { EndpointRow, EventRow, EventTypeRow, KeyRow, NoticeRow, PendingDelivery, ProfileRow, ReplayRow, TenantRow } from './rows.ts';
+import type { OpenOptions, Tenure } from './tenure.ts';
 
 export type { Batch, InsertGroup, Insert, Idempotency, Settle, Change, BatchResult, GroupResult, InsertResult } from './batch.ts';
 export type { EndpointStatQuery, StatQuery } from './stat-rows.ts';
+export type { OpenOptions, Tenure } from './tenure.ts';
+export type { Outbox, OutboxRow, RejectedEventRow } from './outbox.ts';
 export type { FeedEntry, FeedKind, FeedPage, FeedPlace, FeedQuery } from './feed.ts';
 export type {
   StoreReader,
@@ -41,8 +45,12 @@ export interface Store {
   readonly kind: 'sqlite' | 'postgres' | 'model';
   /** Where an embedded store lies, so that what belongs beside it (the generated master key) can; null elsewhere. */
   readonly folder: string | null;
+  /** Where several programs can share the store: whether this one acts. */
+  readonly tenure?: Tenure;
+  /** Where programs publish within transactions of their own. */
+  readonly outbox?: Outbox;
   /** Opens, migrates, checks its own durability settings, takes the exclusive lock. Throws `data_folder_in_use`, `store_too_new`, `store_unavailable`. */
-  open(): Promise<StoreSnapshot>;
+  open(options?: OpenOptions): Promise<StoreSnapshot>;
   commit(batch: Batch): Promise<BatchResult>;
   /** Pending deliveries of one endpoint after a position, nearest due first, by (dueMs, seq). Stops at either bound, but gives at least one row where there is one. */
   refill(query: RefillQuery): Promise<readonly PendingDelivery[]>;

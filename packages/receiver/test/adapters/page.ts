@@ -93,11 +93,12 @@ export class Page {
     return folder;
   }
 
-  async start(file: string): Promise<Started> {
+  /** @param more variables that this program needs besides the page's */
+  async start(file: string, more: { readonly [name: string]: string } = {}): Promise<Started> {
     const port = await freePort();
     const folder = this.folderOf(file, port);
     const entry = (this.programs.get(file) ?? '').includes('@Controller') ? compileDecorators(folder, file) : file;
-    const child = spawn(process.execPath, [entry], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [entry], { cwd: folder, env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
     const exited = once(child, 'exit');
     let seen = '';
     let log = '';

@@ -61,8 +61,12 @@ test('the snippet of a test suite passes, and holds two tests', async () => {
   assert.match(stdout, /^# fail 0$/m);
 });
 
-test('every snippet is started or called here, or is there for its types', () => {
-  const only = ['receiver.ts', 'scheme.ts']; // imported by the others; types alone
+test('the snippet of a scheme of one’s own runs', async () => {
+  assert.deepEqual(await run(page.folderOf('scheme.ts'), ['scheme.ts']), { stdout: '', stderr: '' });
+});
+
+test('every snippet is started, called or imported here', () => {
+  const only = ['receiver.ts', 'scheme.ts'];
   const here = [...servers, ...Object.keys(handlers), 'rooms.ts', 'webhook.test.ts', ...only];
   assert.deepEqual([...page.programs.keys()].toSorted(), here.toSorted());
 });

@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { Client } from 'pg';
+import { startPostgres } from '../../../../test/postgres-server.ts';
 import { CALLS, Page, run } from './page.ts';
 
 const page = new Page('docs/receiving.md', ['send.ts']);
@@ -50,7 +52,32 @@ test('a handler on the page refuses data that does not match its schema', async 
   assert.deepEqual([statuses, seen], [[422, 401], '']);
 });
 
-test('every program on the page is started or called here, or is there for its types', () => {
-  const only = ['send.ts', 'results.ts', 'exactly-once.ts']; // run by the others; types alone; needs a PostgreSQL
-  assert.deepEqual([...page.programs.keys()].toSorted(), [...servers, ...Object.keys(handlers), 'schemas.ts', ...only].toSorted());
+test('the program that answers otherwise runs', async () => {
+  assert.deepEqual(await run(page.folderOf('results.ts'), ['results.ts']), { stdout: '', stderr: '' });
+});
+
+test('the program that commits its work with the event does it once for an event that comes twice', { timeout: 30_000 }, async () => {
+  const server = await startPostgres();
+  const database = new Client({ host: server.host, port: server.port, user: server.user, database: server.database });
+  try {
+    await database.connect();
+    await database.query('create table completed_meetings (id text primary key)');
+    const at = { PGHOST: server.host, PGPORT: String(server.port), PGUSER: server.user, PGDATABASE: server.database };
+    const { folder, end } = await page.start('exactly-once.ts', at);
+    try {
+      assert.match(await send(folder, 'whevt_1'), /^200 /);
+      assert.match(await send(folder, 'whevt_1'), /^200 .*"duplicate":true/);
+    } finally {
+      await end();
+    }
+    assert.deepEqual((await database.query('select id from completed_meetings')).rows, [{ id: 'mtg_1' }]);
+  } finally {
+    await database.end();
+    await server.stop();
+  }
+});
+
+test('every program on the page is started or called here', () => {
+  const others = ['send.ts', 'schemas.ts', 'results.ts', 'exactly-once.ts'];
+  assert.deepEqual([...page.programs.keys()].toSorted(), [...servers, ...Object.keys(handlers), ...others].toSorted());
 });

@@ -91,7 +91,16 @@ export function deliveryRoutes(engine: Engine): readonly Route[] {
         },
         statuses: { 200: 'The delivery, cancelled.' },
       },
-      errors: ['tenant_not_found', 'delivery_not_found', 'delivery_final', 'overloaded', 'store_unavailable', 'disk_full', 'disk_failing', 'commit_unknown'],
+      errors: [
+        'tenant_not_found',
+        'delivery_not_found',
+        'delivery_final',
+        'overloaded',
+        'store_unavailable',
+        'disk_full',
+        'disk_failing',
+        'commit_unknown',
+      ],
       handle: async ({ path }) => ({ status: 200, body: await engine.deliveries.cancel(path.tenant, path.id) }),
     }),
     defineRoute({

@@ -105,7 +105,16 @@ export function replayRoutes(engine: Engine): readonly Route[] {
         example: { ...replayExample, state: 'cancelled', done: 310, failed: 9, finishedAt: '2026-05-12T15:31:00.000Z' },
         statuses: { 200: 'The replay, cancelled.' },
       },
-      errors: ['tenant_not_found', 'replay_not_found', 'replay_final', 'overloaded', 'store_unavailable', 'disk_full', 'disk_failing', 'commit_unknown'],
+      errors: [
+        'tenant_not_found',
+        'replay_not_found',
+        'replay_final',
+        'overloaded',
+        'store_unavailable',
+        'disk_full',
+        'disk_failing',
+        'commit_unknown',
+      ],
       handle: async ({ path }) => ({ status: 200, body: await engine.replays.cancel(path.tenant, path.id) }),
     }),
   ];

@@ -62,7 +62,16 @@ export function tenantRoutes(engine: Engine): readonly Route[] {
       description: 'Refused while it has endpoints.',
       need: 'administer',
       answer: { schema: null, example: null, statuses: { 204: 'Deleted.' } },
-      errors: ['tenant_not_found', 'tenant_not_empty', 'reserved_tenant', 'overloaded', 'store_unavailable', 'disk_full', 'disk_failing', 'commit_unknown'],
+      errors: [
+        'tenant_not_found',
+        'tenant_not_empty',
+        'reserved_tenant',
+        'overloaded',
+        'store_unavailable',
+        'disk_full',
+        'disk_failing',
+        'commit_unknown',
+      ],
       handle: async ({ path }) => {
         await engine.tenants.delete(path.tenant);
         return { status: 204, body: null };

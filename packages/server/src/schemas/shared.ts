@@ -11,6 +11,7 @@ import { key, keyInput, keyWithSecret } from './key.ts';
 import { listenerInput, relayAccepted, relayResults } from './listener.ts';
 import { lookupResult } from './lookup.ts';
 import { notice } from './notice.ts';
+import { rejectedEvent } from './rejected-event.ts';
 import { portalLink, portalLinkInput, portalTheme } from './portal-link.ts';
 import { problem } from './problem.ts';
 import { profile, profileInput } from './profile.ts';
@@ -57,6 +58,7 @@ export const SHARED_SCHEMAS: readonly NamedSchema<unknown>[] = [
   relayResults,
   relayAccepted,
   notice,
+  rejectedEvent,
   stats,
   endpointStats,
   cluster,

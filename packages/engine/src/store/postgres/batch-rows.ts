@@ -3,7 +3,7 @@
 import type { AttemptRow, DeliveryRow, EventRow } from '../rows.ts';
 import { StoreError, type ExpansionMatch, type Idempotency, type Settle } from '../store.ts';
 import { answerOf } from '../judge.ts';
-import { CAUSES, OUTCOMES, STATES } from '../sqlite/codes.ts';
+import { CAUSES, OUTCOMES, STATES } from '../codes.ts';
 import { storedFacts } from './facts.ts';
 import { deliveryMark, eventMark } from './feed-marks.ts';
 import { BLOCK_BITS } from './schema.ts';

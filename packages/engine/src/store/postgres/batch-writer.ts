@@ -10,13 +10,14 @@ import { isTold } from '../feed.ts';
 import { judge } from '../judge.ts';
 import { candidateOf } from '../model-checks.ts';
 import type { Batch, BatchResult, GroupResult, Insert, InsertGroup, InsertResult } from '../store.ts';
-import { integer, textOrNull } from '../sqlite/columns.ts';
+import { integer, textOrNull } from '../columns.ts';
 import { BatchRows } from './batch-rows.ts';
 import { applyChange } from './change-writer.ts';
 import { ToldChanges } from './feed-marks.ts';
 import type { FeedNumbers } from './feed-numbers.ts';
 import { commitFailed, isRace, rolledBack } from './failure.ts';
 import { HeldRows } from './held-rows.ts';
+import { lockOutbox, takeFromOutbox } from './outbox.ts';
 import type { Session } from './session.ts';
 import { WRITE } from './write-statement.ts';
 
@@ -47,9 +48,9 @@ export async function writeBatch(session: Session, writer: string, feed: FeedNum
 /** The batch's rows, when one statement can write it: publishes alone, each delivery settled once, and no change but touches. */
 function simpleRows(batch: Batch): BatchRows | null {
   const rows = new BatchRows();
-  for (const { inserts } of batch.groups) {
+  for (const { inserts, outboxNo } of batch.groups) {
     const [only] = inserts;
-    if (inserts.length !== 1 || only?.kind !== 'event') return null;
+    if (inserts.length !== 1 || only?.kind !== 'event' || outboxNo !== undefined) return null;
     rows.event(only.event, only.deliveryCount, only.idempotency, only.expansion);
     for (const delivery of only.deliveries) rows.delivery(delivery, isTold('event', delivery.state === 'pending'));
   }
@@ -76,6 +77,8 @@ class JudgedBatch {
   readonly #writer: string;
   readonly #feed: FeedNumbers;
   readonly #told = new ToldChanges();
+  /** Outbox rows that have become events. */
+  readonly #taken: number[] = [];
   #rows = new BatchRows();
 
   constructor(session: Session, writer: string, feed: FeedNumbers) {
@@ -86,11 +89,13 @@ class JudgedBatch {
 
   async write(batch: Batch): Promise<BatchResult> {
     const begun = this.#session.run({ text: 'BEGIN' });
+    begun.catch(() => undefined); // awaited below; when the session ends it may fail before that
     try {
-      const held = await HeldRows.read(this.#session, batch.groups);
+      const [held, outbox] = await Promise.all([HeldRows.read(this.#session, batch.groups), lockOutbox(this.#session, batch.groups)]);
       await begun;
       const groups: GroupResult[] = [];
-      for (const group of batch.groups) groups.push(await this.#group(group, held));
+      for (const group of batch.groups) groups.push(await this.#group(group, held, outbox));
+      await takeFromOutbox(this.#session, this.#taken);
       for (const settle of batch.settles) {
         if (this.#rows.settle(settle)) continue;
         await this.#flush();
@@ -111,9 +116,11 @@ class JudgedBatch {
     }
   }
 
-  async #group({ inserts }: InsertGroup, held: HeldRows): Promise<GroupResult> {
+  async #group({ inserts, outboxNo }: InsertGroup, held: HeldRows, outbox: ReadonlySet<number>): Promise<GroupResult> {
+    if (outboxNo !== undefined && !outbox.has(outboxNo)) return { kind: 'missing', index: 0 };
     const judgement = judge(inserts.map(candidateOf), held);
     if (judgement.kind !== 'write') return judgement;
+    if (outboxNo !== undefined) this.#taken.push(outboxNo);
     for (const [index, insert] of inserts.entries()) {
       if (judgement.inserts[index]?.kind !== 'stored') continue;
       held.add(insert);

@@ -4,9 +4,10 @@
 
 import type { EndpointRow } from '../rows.ts';
 import type { Change } from '../store.ts';
-import { STATES } from '../sqlite/codes.ts';
-import { integer } from '../sqlite/columns.ts';
+import { STATES } from '../codes.ts';
+import { integer } from '../columns.ts';
 import { deliveryMark, endpointMark, type ToldChanges } from './feed-marks.ts';
+import { REMOVE_REJECTED, rejectEvent } from './outbox.ts';
 import { removeDeliveries, removeEndpoints, removeEvents, removeReplays } from './removal.ts';
 import { rollUp } from './roll-up.ts';
 import type { Session, SqlValue } from './session.ts';
@@ -82,6 +83,10 @@ export async function applyChange(session: Session, writer: string, change: Chan
       const { id, tenant, kind, openUntilMs, mail, createdMs } = change.notice;
       return run(PUT_NOTICE, id, tenant, kind, openUntilMs !== null, mail?.dueMs ?? null, createdMs, JSON.stringify(change.notice));
     }
+    case 'rejectEvent':
+      return rejectEvent(session, change.event);
+    case 'removeRejected':
+      return run(REMOVE_REJECTED, change.rejectedBeforeMs, change.limit);
     case 'removeNotices':
       return run(REMOVE_NOTICES, change.createdBeforeMs, change.unsentToo, change.limit);
     default:

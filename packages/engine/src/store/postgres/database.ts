@@ -1,21 +1,22 @@
-// The database: its settings, its migrations, and the claim of one writer.
+// The database: its settings, its migrations, and what is wrong with one that cannot be opened.
 //
 //  1. Everything lies in a schema of its own (`waxwing`), so that the platform's own tables may share the database.
 //  2. Migrations run once when several programs start together: under an advisory lock, each in its own transaction.
 //  3. `synchronous_commit` is what makes a commit durable. It is set for the session, read back, and refused when off.
-//  4. One writer at a time: a session-level advisory lock that PostgreSQL drops with the session, however that ends.
 
 import { WaxwingError } from '@waxwing/protocol';
-import { integer, text } from '../sqlite/columns.ts';
+import { integer, text } from '../columns.ts';
 import { messageOf, sqlState } from './failure.ts';
 import { LATEST_VERSION, MIGRATIONS } from './schema.ts';
 import type { Session } from './session.ts';
 
 /** 'Wxwg': the two halves of Waxwing's advisory locks. */
-const LOCK_SPACE = 0x57787767;
+export const LOCK_SPACE = 0x57787767;
 const MIGRATION_LOCK = 1;
-const WRITER_LOCK = 2;
+export const WRITER_LOCK = 2;
 const OLDEST_SERVER = 150_000;
+const LOCK_WAIT_MS = 2_000;
+const STATEMENT_MS = 30_000;
 
 /** Sets a fresh session up. Rejects with PostgreSQL's error. */
 export async function prepareSession(session: Session): Promise<void> {
@@ -82,12 +83,6 @@ async function checkServer(session: Session): Promise<void> {
   }
 }
 
-/** Whether this session is the one writer now. */
-export async function claimWriter(session: Session): Promise<boolean> {
-  const [row = {}] = await session.rows({ text: 'SELECT pg_try_advisory_lock($1, $2)::integer AS taken' }, [LOCK_SPACE, WRITER_LOCK]);
-  return integer(row, 'taken') === 1;
-}
-
 export async function readFact(session: Session, name: string): Promise<string | null> {
   const [row] = await session.rows({ text: 'SELECT value FROM waxwing.store_facts WHERE name = $1' }, [name]);
   return row === undefined ? null : text(row, 'value');
@@ -100,11 +95,61 @@ export async function writeFact(session: Session, name: string, value: string): 
   );
 }
 
+/** Statements of the writer wait for nobody for long: whoever waits for them is answered 503, and tries again. */
+export async function limitWaits(session: Session): Promise<void> {
+  await Promise.all([
+    session.run({ text: `SET lock_timeout = ${LOCK_WAIT_MS}` }),
+    session.run({ text: `SET statement_timeout = ${STATEMENT_MS}` }),
+  ]);
+}
+
+/** What the store keeps of a move into it (moving/move-store.ts): MOVING until that is complete. */
+export const MOVE_FACT = 'move';
+export const MOVING = 'under way';
+
+/** A database that a move was begun on holds a part of a store. */
+export async function refuseHalfMoved(session: Session): Promise<void> {
+  if ((await readFact(session, MOVE_FACT)) !== MOVING) return;
+  throw new WaxwingError(
+    'store_unavailable',
+    'A move into this database was begun and is not complete: run `waxwing migrate` again to its end.',
+  );
+}
+
+/** Small facts that the engine keeps (`putMeta`). */
+export async function readMeta(session: Session): Promise<{ readonly [name: string]: string }> {
+  const rows = await session.rows({ text: 'SELECT name, value FROM waxwing.meta ORDER BY name' });
+  return Object.fromEntries(rows.map((row) => [text(row, 'name'), text(row, 'value')]));
+}
+
 /** Why the database cannot be opened, in words; the URL's password is never among them. */
 export function openingError(error: unknown, place: string): WaxwingError {
   if (error instanceof WaxwingError) return error;
-  const state = sqlState(error);
-  const hint =
-    state === '28P01' || state === '28000' ? ' Check the user and password.' : state === '3D000' ? ' Create the database first.' : '';
-  return new WaxwingError('store_unavailable', `The database at ${place} cannot be opened: ${messageOf(error)}.${hint}`, { cause: error });
+  const hint = HINTS.get(sqlState(error) ?? connectionCode(error));
+  const more = hint === undefined ? '' : ` ${hint}`;
+  return new WaxwingError('store_unavailable', `The database at ${place} cannot be opened: ${messageOf(error)}.${more}`, {
+    cause: error,
+    retryAfterSeconds: 1,
+  });
+}
+
+function connectionCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ['28P01', 'Check the user and password in the URL.'],
+  ['28000', 'Check the user in the URL, and what pg_hba.conf lets in.'],
+  ['3D000', 'Create the database first: Waxwing makes its own schema in it, not the database.'],
+  ['42501', 'The user may not do this: it needs CREATE on the database, or to own the schema waxwing.'],
+  ['53300', 'The server has no connection left: raise max_connections, or put a pooler in session mode between.'],
+  ['57P03', 'The server is starting up or shutting down: try again in a moment.'],
+  ['ECONNREFUSED', 'Nothing listens there: is the server up, and are host and port right?'],
+  ['ENOTFOUND', 'There is no such host: check the URL.'],
+]);
+
+/** Where it is, for people: without user and password. */
+export function placeOf(url: string): string {
+  const { host, pathname } = URL.canParse(url) ? new URL(url) : { host: 'an address that is no URL', pathname: '' };
+  return `${host}${pathname}`;
 }

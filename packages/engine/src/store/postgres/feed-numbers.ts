@@ -1,6 +1,6 @@
 // Feed numbers: the number that the feed's next row takes, and a time that never steps back. Held by the one writer.
 
-import { integer, type SqlRow } from '../sqlite/columns.ts';
+import { integer, type SqlRow } from '../columns.ts';
 import type { Session } from './session.ts';
 
 export class FeedNumbers {

@@ -5,9 +5,9 @@
 
 import { afterAttempt, BATCH_END, type FeedEntry, type FeedMark, type FeedPage, type FeedPlace, type FeedQuery } from '../feed.ts';
 import type { AttemptRow, EventRow } from '../rows.ts';
-import { integer, integerOrNull, text } from '../sqlite/columns.ts';
-import { EVENT_SELECTION, eventOf } from '../sqlite/event-rows.ts';
-import { everEndpointOf } from '../sqlite/recovery-reader.ts';
+import { integer, integerOrNull, text } from '../columns.ts';
+import { EVENT_SELECTION, eventOf } from '../event-rows.ts';
+import { everEndpointOf } from '../stored-rows.ts';
 import type { DeliveryListRow, EverEndpoint, StoreReader } from '../store.ts';
 import { readMarks } from './feed-marks.ts';
 import { attemptOf, DELIVERY_JOINS, DELIVERY_SELECTION, deliveryOf } from './history.ts';
@@ -91,7 +91,8 @@ class Loaded {
     const deliveries = marks.flatMap((mark) => (mark.kind === 'attempt' || mark.kind === 'delivery' ? [mark.deliverySeq] : []));
     const attempts = marks.flatMap((mark) => (mark.kind === 'attempt' ? [mark] : []));
     const endpoints = marks.flatMap((mark) => (mark.kind === 'endpoint' ? [mark.endpointSeq] : []));
-    if (events.length > 0) for (const row of await ask({ text: EVENTS }, [events])) loaded.#events.set(integer(row, 'event_seq'), eventOf(row));
+    if (events.length > 0)
+      for (const row of await ask({ text: EVENTS }, [events])) loaded.#events.set(integer(row, 'event_seq'), eventOf(row));
     if (deliveries.length > 0)
       for (const row of await ask({ text: DELIVERIES }, [deliveries])) loaded.#deliveries.set(integer(row, 'seq'), deliveryOf(row));
     if (attempts.length > 0) {

@@ -3,7 +3,7 @@
 
 import type { Known, RememberedName } from '../judge.ts';
 import { answerOf } from '../judge.ts';
-import { integer, text } from '../sqlite/columns.ts';
+import { integer, text } from '../columns.ts';
 import type { Insert, InsertGroup } from '../store.ts';
 import type { Session } from './session.ts';
 

@@ -4,10 +4,10 @@ import type { DeliveryId, DeliveryState } from '@waxwing/protocol';
 import type { AttemptRow, EventRow } from '../rows.ts';
 import type { DeliveryListRow, DeliveryQuery, EventQuery, RowPage, StoreCounts, StoreReader } from '../store.ts';
 import { searchForms, typeBounds } from '../search-text.ts';
-import { CAUSES, OUTCOMES, STATES } from '../sqlite/codes.ts';
-import { id, integer, integerOrNull, text, type SqlRow } from '../sqlite/columns.ts';
-import { EVENT_SELECTION, eventOf } from '../sqlite/event-rows.ts';
-import { deliveryOf as deliveryAsStored } from '../sqlite/history.ts';
+import { CAUSES, OUTCOMES, STATES } from '../codes.ts';
+import { id, integer, text, type SqlRow } from '../columns.ts';
+import { EVENT_SELECTION, eventOf } from '../event-rows.ts';
+import { attemptOf as attemptAsStored, deliveryOf as deliveryAsStored } from '../stored-rows.ts';
 import { readFacts } from './facts.ts';
 import { page, type Ask, type Condition, type Listing } from './list-scan.ts';
 
@@ -151,14 +151,5 @@ export function deliveryOf(row: SqlRow): DeliveryListRow {
 }
 
 export function attemptOf(row: SqlRow): AttemptRow {
-  return {
-    deliverySeq: integer(row, 'delivery_seq'),
-    number: integer(row, 'number'),
-    startedMs: integer(row, 'started_ms'),
-    durationMs: integer(row, 'duration_ms'),
-    outcome: OUTCOMES.name(integer(row, 'outcome')),
-    status: integerOrNull(row, 'status'),
-    nextDueMs: integerOrNull(row, 'next_due_ms'),
-    record: text(row, 'record'),
-  };
+  return attemptAsStored(row, integer(row, 'delivery_seq'));
 }

@@ -6,7 +6,7 @@
 // block tables lead past what cannot match.
 
 import type { PageQuery, RowPage } from '../store.ts';
-import { integer, integerOrNull, type SqlRow } from '../sqlite/columns.ts';
+import { integer, integerOrNull, type SqlRow } from '../columns.ts';
 import { BLOCK_BITS } from './schema.ts';
 import type { SqlValue, Statement } from './session.ts';
 

@@ -2,7 +2,7 @@
 
 import type { NoticeRow } from '../rows.ts';
 import type { NoticePage, NoticeQuery, StoreReader } from '../store.ts';
-import { json } from '../sqlite/columns.ts';
+import { json } from '../columns.ts';
 import { conditions, type Ask, type Condition } from './list-scan.ts';
 
 export class NoticeReader implements Pick<StoreReader, 'notices' | 'mailsDue'> {

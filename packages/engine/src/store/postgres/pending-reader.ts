@@ -4,9 +4,9 @@
 import type { PendingDelivery } from '../rows.ts';
 import { pendingBytes } from '../pending-bytes.ts';
 import type { RefillQuery } from '../store.ts';
-import { CAUSES } from '../sqlite/codes.ts';
-import { id, integer, text, textOrNull, type SqlRow } from '../sqlite/columns.ts';
-import { EVENT_SELECTION, eventOf } from '../sqlite/event-rows.ts';
+import { CAUSES } from '../codes.ts';
+import { id, integer, text, textOrNull, type SqlRow } from '../columns.ts';
+import { EVENT_SELECTION, eventOf } from '../event-rows.ts';
 import { readFacts } from './facts.ts';
 import type { Session, Statement } from './session.ts';
 

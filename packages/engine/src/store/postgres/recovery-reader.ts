@@ -2,7 +2,7 @@
 // ROWS_AT_ONCE numbers that can hold what is asked for and says where to go on.
 
 import type { DeliveryState } from '@waxwing/protocol';
-import type { EndpointRow, ReplayRow } from '../rows.ts';
+import type { ReplayRow } from '../rows.ts';
 import type {
   DeliveryListRow,
   EverEndpoint,
@@ -17,8 +17,9 @@ import type {
   SelectionQuery,
   StoreReader,
 } from '../store.ts';
-import { CAUSES, OUTCOMES, STATES } from '../sqlite/codes.ts';
-import { id, integer, integerOrNull, json, textOrNull, type SqlRow } from '../sqlite/columns.ts';
+import { CAUSES, OUTCOMES, STATES } from '../codes.ts';
+import { id, integer, integerOrNull, json, textOrNull, type SqlRow } from '../columns.ts';
+import { everEndpointOf } from '../stored-rows.ts';
 import { readFacts } from './facts.ts';
 import { deliveryOf, DELIVERY_JOINS, DELIVERY_SELECTION, storable, typeConditions } from './history.ts';
 import { conditions, type Ask, type Condition } from './list-scan.ts';
@@ -59,9 +60,7 @@ export class RecoveryReader implements Pick<StoreReader, RecoveryVerb> {
     const [row] = await this.#ask({ text: 'SELECT "row", deleted_ms FROM waxwing.endpoints WHERE id = $1 ORDER BY seq DESC LIMIT 1' }, [
       endpointId,
     ]);
-    if (row === undefined) return null;
-    const kept = json<Omit<EndpointRow, 'lastTriggeredMs'>>(row, 'row');
-    return { row: { ...kept, lastTriggeredMs: null }, deletedMs: integerOrNull(row, 'deleted_ms') };
+    return row === undefined ? null : everEndpointOf(row);
   }
 
   async replay(replayId: string): Promise<ReplayRow | null> {

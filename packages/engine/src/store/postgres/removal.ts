@@ -4,8 +4,8 @@
 //  2. Attempts go with their delivery. Counts and blocks go along, so that lists and `counts` stay exact.
 //  3. The highest number removed is kept: no number is given out twice, also when a table is empty.
 
-import { integer } from '../sqlite/columns.ts';
-import { STATES } from '../sqlite/codes.ts';
+import { integer } from '../columns.ts';
+import { STATES } from '../codes.ts';
 import { BLOCK_BITS } from './schema.ts';
 import type { Session } from './session.ts';
 import { ADD_TALLIES } from './tallies.ts';

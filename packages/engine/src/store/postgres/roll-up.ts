@@ -3,8 +3,8 @@
 // What is carried leaves `stat_facts` in the transaction that adds it to `stat_steps`: nothing is lost or counted twice.
 
 import { addFact, isFinal, mergeCounts, noCounts, RESOLUTIONS_MS, stepOf, type Fact, type StepCounts } from '../../stats/step-counts.ts';
-import { OUTCOMES, STATES } from '../sqlite/codes.ts';
-import { integer, integerOrNull, text, textOrNull, type SqlRow } from '../sqlite/columns.ts';
+import { OUTCOMES, STATES } from '../codes.ts';
+import { integer, integerOrNull, text, textOrNull, type SqlRow } from '../columns.ts';
 import { StoreError } from '../store.ts';
 import type { Session } from './session.ts';
 

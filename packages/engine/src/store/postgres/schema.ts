@@ -11,6 +11,8 @@
 //  - `tallies` has a row for each writer and name, so that writers never wait for each other over a count.
 //  - `feed` has one row a batch, which lists what the batch holds: the order of commits, for streams. `stat_facts` has what
 //    commits noted for the statistics, until it is carried into `stat_steps`.
+//  - `outbox` has no unique key, so that nobody's open transaction holds up another's. Its function runs with the rights of
+//    whoever made the schema: a program that may execute it needs no right to a table.
 //  - Rows of `pending` come and go all the time, so autovacuum visits it after 1,000 dead rows rather than after a fifth of it;
 //    `deliveries` leaves a fifth of each page free for the update that ends each row.
 
@@ -173,6 +175,51 @@ CREATE INDEX notices_by_tenant ON notices (tenant, id);
 CREATE INDEX notices_by_age ON notices (created_ms);
 CREATE INDEX notices_open ON notices (id) WHERE is_open;
 CREATE INDEX notices_to_mail ON notices (mail_due_ms, id) WHERE mail_due_ms IS NOT NULL;
+`,
+  },
+  {
+    version: 2,
+    // Code before it would take no notice of who has the tenure, and leave the outbox lying.
+    minCompatible: 2,
+    sql: `
+CREATE TABLE tenure (
+  id integer PRIMARY KEY,
+  token text NOT NULL,
+  epoch bigint NOT NULL,
+  pid integer NOT NULL,
+  renewed_at timestamptz NOT NULL,
+  is_released boolean NOT NULL
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200);
+CREATE TABLE nodes (
+  id text COLLATE "C" PRIMARY KEY,
+  version text NOT NULL,
+  started_ms bigint NOT NULL,
+  is_active boolean NOT NULL,
+  seen_at timestamptz NOT NULL
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200);
+
+CREATE TABLE outbox (
+  no bigint GENERATED ALWAYS AS IDENTITY,
+  tenant text NOT NULL,
+  type text NOT NULL,
+  data json NOT NULL,
+  id text,
+  idempotency_key text,
+  "timestamp" timestamptz
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+CREATE INDEX outbox_in_order ON outbox (no);
+CREATE FUNCTION publish(tenant text, type text, data json, id text DEFAULT NULL, idempotency_key text DEFAULT NULL, "timestamp" timestamptz DEFAULT NULL)
+  RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
+  AS 'INSERT INTO waxwing.outbox (tenant, type, data, id, idempotency_key, "timestamp") VALUES ($1, $2, $3, $4, $5, $6)';
+REVOKE ALL ON FUNCTION publish(text, text, json, text, text, timestamptz) FROM PUBLIC;
+CREATE TABLE rejected_events (
+  seq bigint PRIMARY KEY,
+  tenant text COLLATE "C" NOT NULL,
+  rejected_ms bigint NOT NULL,
+  "row" text NOT NULL
+);
+CREATE INDEX rejected_events_by_tenant ON rejected_events (tenant, seq);
+CREATE INDEX rejected_events_by_age ON rejected_events (rejected_ms);
 `,
   },
 ];

@@ -4,7 +4,8 @@
 // lost: the store opens another.
 
 import { Client, type ClientConfig, type QueryResult } from 'pg';
-import type { SqlRow } from '../sqlite/columns.ts';
+import { systemClock } from '../../system-ports.ts';
+import type { SqlRow } from '../columns.ts';
 
 export type SqlValue = string | number | boolean | null | readonly (string | number | boolean | null)[];
 
@@ -14,6 +15,8 @@ export interface Statement {
   readonly text: string;
 }
 
+/** How long a server has to take its leave. */
+const END_MS = 2_000;
 /** Type ids of the catalogue pg_type. */
 const INT8 = 20;
 
@@ -76,8 +79,18 @@ export class Session {
     return (await this.#query(statement, values)).rowCount ?? 0;
   }
 
+  /** Ends it without a word: what is under way fails, though the server may go on with it. */
+  abandon(): void {
+    this.#lost ??= new Error('the connection to PostgreSQL was given up');
+    this.#client.connection.stream.destroy();
+  }
+
+  /** Never rejects, and does not wait for a server that does not answer. */
   async end(): Promise<void> {
+    if (this.#lost !== null) return this.abandon();
+    const cancel = systemClock.after(END_MS, () => this.abandon());
     await this.#client.end().catch(() => undefined);
+    cancel();
   }
 
   #query({ name, text }: Statement, values: readonly SqlValue[]): Promise<QueryResult<SqlRow>> {

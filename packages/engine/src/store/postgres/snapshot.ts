@@ -2,8 +2,9 @@
 
 import type { EndpointRow, EventTypeRow, KeyRow, NoticeRow, ProfileRow, ReplayRow, TenantRow } from '../rows.ts';
 import type { Expansion, ExpansionMatch, StoreSnapshot } from '../store.ts';
-import { integer, integerOrNull, json, text, type SqlRow } from '../sqlite/columns.ts';
-import { EVENT_SELECTION, eventOf } from '../sqlite/event-rows.ts';
+import { integer, integerOrNull, json, type SqlRow } from '../columns.ts';
+import { EVENT_SELECTION, eventOf } from '../event-rows.ts';
+import { readMeta } from './database.ts';
 import type { Session } from './session.ts';
 
 const TABLES = { event: 'events', delivery: 'deliveries', endpoint: 'endpoints', replay: 'replays' } as const;
@@ -43,9 +44,7 @@ export async function readSnapshot(session: Session, cleanStop: boolean): Promis
       open: await all('SELECT "row" FROM waxwing.notices WHERE is_open ORDER BY id', (row) => json<NoticeRow>(row, 'row')),
       mailsWaiting: integer(mails, 'n'),
     },
-    meta: Object.fromEntries(
-      await all('SELECT name, value FROM waxwing.meta ORDER BY name', (row) => [text(row, 'name'), text(row, 'value')] as const),
-    ),
+    meta: await readMeta(session),
     nextSeq: {
       event: await nextSeq('event'),
       delivery: await nextSeq('delivery'),

@@ -1,7 +1,7 @@
 // The stat reader: steps that are rolled up, with what is noted and not carried yet, read in one snapshot of the database.
 
 import { addFact, mergeCounts, noCounts, stepOf, type StatScope, type StepCounts } from '../../stats/step-counts.ts';
-import { integer, integerOrNull, text, type SqlRow } from '../sqlite/columns.ts';
+import { integer, integerOrNull, text, type SqlRow } from '../columns.ts';
 import type { EndpointStatQuery, EndpointStatStep, StatQuery, StatStep } from '../stat-rows.ts';
 import type { StoreReader } from '../store.ts';
 import { conditions, type Ask, type Condition } from './list-scan.ts';
@@ -55,7 +55,7 @@ export class StatReader implements Pick<StoreReader, 'stats' | 'endpointStats' |
       const found = new Map<string, Map<number, StepCounts>>();
       const at = (name: string, ms: number): StepCounts => {
         let steps = found.get(name);
-        if (steps === undefined) found.set(name, (steps = new Map()));
+        if (steps === undefined) found.set(name, (steps = new Map<number, StepCounts>()));
         let counts = steps.get(stepOf(ms, stepMs));
         if (counts === undefined) steps.set(stepOf(ms, stepMs), (counts = noCounts()));
         return counts;

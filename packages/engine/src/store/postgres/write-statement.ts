@@ -6,7 +6,7 @@
 // from what was really written.
 
 import { FINEST_MS } from '../../stats/step-counts.ts';
-import { STATES } from '../sqlite/codes.ts';
+import { STATES } from '../codes.ts';
 import { ATTEMPT_CODE, ATTEMPT_KEPT_ONLY_CODE, DELIVERY_CODE } from './feed-marks.ts';
 
 const PENDING = STATES.code('pending');

@@ -10,7 +10,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { judge, answerOf } from '../judge.ts';
 import { StoreError, type GroupResult, type InsertResult } from '../store.ts';
-import { STATES } from './codes.ts';
+import { STATES } from '../codes.ts';
 import { ChangeWriter } from './change-writer.ts';
 import { isTold } from '../feed.ts';
 import { commitFailed, diskFault, isFailedFsync, messageOf, rolledBack } from './failure.ts';

@@ -5,9 +5,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EndpointRow } from '../rows.ts';
 import type { Change } from '../store.ts';
-import { STATES } from './codes.ts';
+import { STATES } from '../codes.ts';
 import type { FeedWriter } from './feed-writer.ts';
-import { integer } from './columns.ts';
+import { integer } from '../columns.ts';
 import { Removal } from './removal.ts';
 import type { Rollup } from './rollup.ts';
 import type { Tallies } from './tallies.ts';
@@ -134,6 +134,9 @@ export class ChangeWriter {
           JSON.stringify(change.notice),
         );
       }
+      case 'rejectEvent':
+      case 'removeRejected':
+        return 0; // an embedded store has no outbox
       case 'removeNotices':
         return this.#run(
           `DELETE FROM notices WHERE id IN (

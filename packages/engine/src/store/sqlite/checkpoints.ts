@@ -5,7 +5,7 @@
 // waits for a reader; a reader in the middle of a page makes it stop short, and the next one goes on from there.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { integer } from './columns.ts';
+import { integer } from '../columns.ts';
 
 /** 8 MiB of log: about 4 ms of work at 200 deliveries a batch. Four times as much makes fewer, but stalls of 25 ms. */
 const LOG_PAGES = 1_000;

@@ -12,7 +12,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { integer, text } from './columns.ts';
+import { integer, text } from '../columns.ts';
 import { diskFault, isBusy, messageOf } from './failure.ts';
 import { rewriteLog } from './log-rewrite.ts';
 import { APPLICATION_ID, LATEST_VERSION, MIGRATIONS, type Migration } from './schema.ts';

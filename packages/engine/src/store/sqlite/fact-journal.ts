@@ -7,7 +7,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { attemptEndMs, FINEST_MS } from '../../stats/step-counts.ts';
 import { StoreError } from '../store.ts';
-import { integer, text, type SqlRow } from './columns.ts';
+import { integer, text, type SqlRow } from '../columns.ts';
 
 export const FACT_COLUMNS = 'seq, events, facts';
 /** In place of an outcome's or a state's code. */

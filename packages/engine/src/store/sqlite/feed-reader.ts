@@ -5,11 +5,11 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { afterAttempt, BATCH_END, type FeedEntry, type FeedMark, type FeedPage, type FeedPlace, type FeedQuery } from '../feed.ts';
-import { integer, text, type SqlRow } from './columns.ts';
-import { EVENT_SELECTION, eventOf } from './event-rows.ts';
+import { integer, text, type SqlRow } from '../columns.ts';
+import { EVENT_SELECTION, eventOf } from '../event-rows.ts';
 import { readList } from './feed-writer.ts';
-import { attemptOf, DELIVERY_JOINS, DELIVERY_SELECTION, deliveryOf } from './history.ts';
-import { everEndpointOf } from './recovery-reader.ts';
+import { attemptOf, deliveryOf, everEndpointOf } from '../stored-rows.ts';
+import { DELIVERY_JOINS, DELIVERY_SELECTION } from './history.ts';
 import { ATTEMPT_NUMBER_BITS } from './wire.ts';
 
 /** The one writer of this store. */

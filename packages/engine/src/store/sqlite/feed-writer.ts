@@ -6,7 +6,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { StoreError } from '../store.ts';
 import type { FeedMark } from '../feed.ts';
-import { integer } from './columns.ts';
+import { integer } from '../columns.ts';
 
 const EVENT = 0;
 const ATTEMPT = 1;

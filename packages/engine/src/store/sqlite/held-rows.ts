@@ -2,7 +2,7 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Known, RememberedName } from '../judge.ts';
-import { integer, text } from './columns.ts';
+import { integer, text } from '../columns.ts';
 
 export class HeldRows implements Known {
   readonly #name: StatementSync;

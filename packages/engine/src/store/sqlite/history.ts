@@ -10,9 +10,10 @@ import type { DeliveryId, DeliveryState } from '@waxwing/protocol';
 import type { AttemptRow, EventRow } from '../rows.ts';
 import type { DeliveryListRow, DeliveryQuery, EventQuery, RowPage, StoreCounts, StoreReader } from '../store.ts';
 import { searchForms, typeBounds } from '../search-text.ts';
-import { CAUSES, OUTCOMES, STATES } from './codes.ts';
-import { id, idOrNull, integer, integerOrNull, text, textOrNull, type SqlRow } from './columns.ts';
-import { EVENT_SELECTION, eventOf } from './event-rows.ts';
+import { CAUSES, OUTCOMES, STATES } from '../codes.ts';
+import { id, integer, text, type SqlRow } from '../columns.ts';
+import { attemptOf, deliveryOf } from '../stored-rows.ts';
+import { EVENT_SELECTION, eventOf } from '../event-rows.ts';
 import { ListScan, type Condition, type Scope } from './list-scan.ts';
 import { ATTEMPT_NUMBER_BITS } from './wire.ts';
 
@@ -186,43 +187,6 @@ function typeConditions(filter: string | null): Condition[] {
   if (bounds === null) return [];
   if ('exact' in bounds) return [{ sql: 'e.type = ?', values: [bounds.exact] }];
   return [{ sql: 'e.type >= ? AND e.type < ?', values: [bounds.from, bounds.to] }];
-}
-
-export function deliveryOf(row: SqlRow): DeliveryListRow {
-  return {
-    seq: integer(row, 'seq'),
-    id: id(row, 'id', 'dlv'),
-    tenant: text(row, 'tenant'),
-    eventSeq: integer(row, 'event_seq'),
-    endpointSeq: integer(row, 'endpoint_seq'),
-    cause: CAUSES.name(integer(row, 'cause')),
-    origin: idOrNull(row, 'origin', 'dlv'),
-    state: STATES.name(integer(row, 'state')),
-    stateReason: textOrNull(row, 'state_reason'),
-    outcome: OUTCOMES.nameOrNull(integerOrNull(row, 'outcome')),
-    attempts: integer(row, 'attempts'),
-    dueMs: integer(row, 'due_ms'),
-    facts: textOrNull(row, 'facts'),
-    createdMs: integer(row, 'created_ms'),
-    finishedMs: integerOrNull(row, 'finished_ms'),
-    replaySeq: integerOrNull(row, 'replay_seq'),
-    eventId: text(row, 'event_id'),
-    eventType: text(row, 'event_type'),
-    endpointId: id(row, 'endpoint_id', 'ep'),
-  };
-}
-
-export function attemptOf(row: SqlRow, deliverySeq: number): AttemptRow {
-  return {
-    deliverySeq,
-    number: integer(row, 'number'),
-    startedMs: integer(row, 'started_ms'),
-    durationMs: integer(row, 'duration_ms'),
-    outcome: OUTCOMES.name(integer(row, 'outcome')),
-    status: integerOrNull(row, 'status'),
-    nextDueMs: integerOrNull(row, 'next_due_ms'),
-    record: text(row, 'record'),
-  };
 }
 
 /** The size of a file that may not be there. Looked up, never opened: see the lock's invariant in database.ts. */

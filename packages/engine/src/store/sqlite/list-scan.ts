@@ -6,7 +6,7 @@
 
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { PageQuery, RowPage } from '../store.ts';
-import { integer, integerOrNull, type SqlRow } from './columns.ts';
+import { integer, integerOrNull, type SqlRow } from '../columns.ts';
 import { BLOCK_BITS } from './schema.ts';
 
 export interface Condition {

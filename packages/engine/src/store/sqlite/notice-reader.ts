@@ -3,7 +3,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { NoticeRow } from '../rows.ts';
 import type { NoticePage, NoticeQuery } from '../store.ts';
-import { json } from './columns.ts';
+import { json } from '../columns.ts';
 
 export class NoticeReader {
   readonly #db: DatabaseSync;

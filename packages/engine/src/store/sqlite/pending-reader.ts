@@ -5,9 +5,9 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { PendingDelivery } from '../rows.ts';
 import { pendingBytes } from '../pending-bytes.ts';
 import type { RefillQuery } from '../store.ts';
-import { CAUSES, STATES } from './codes.ts';
-import { id, integer, text, textOrNull, type SqlRow } from './columns.ts';
-import { EVENT_SELECTION, eventOf } from './event-rows.ts';
+import { CAUSES, STATES } from '../codes.ts';
+import { id, integer, text, textOrNull, type SqlRow } from '../columns.ts';
+import { EVENT_SELECTION, eventOf } from '../event-rows.ts';
 
 const PENDING = STATES.code('pending');
 

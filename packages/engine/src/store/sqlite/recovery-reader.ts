@@ -5,7 +5,7 @@
 
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { DeliveryState } from '@waxwing/protocol';
-import type { EndpointRow, ReplayRow } from '../rows.ts';
+import type { ReplayRow } from '../rows.ts';
 import type {
   DeliveryListRow,
   EverEndpoint,
@@ -20,9 +20,10 @@ import type {
   SelectionQuery,
 } from '../store.ts';
 import { typeBounds } from '../search-text.ts';
-import { CAUSES, OUTCOMES, STATES } from './codes.ts';
-import { id, integer, integerOrNull, json, textOrNull, type SqlRow } from './columns.ts';
-import { DELIVERY_JOINS, DELIVERY_SELECTION, deliveryOf } from './history.ts';
+import { CAUSES, OUTCOMES, STATES } from '../codes.ts';
+import { id, integer, integerOrNull, json, textOrNull, type SqlRow } from '../columns.ts';
+import { deliveryOf, everEndpointOf } from '../stored-rows.ts';
+import { DELIVERY_JOINS, DELIVERY_SELECTION } from './history.ts';
 import { BLOCK_BITS } from './schema.ts';
 import type { RecoveryCall } from './thread-messages.ts';
 
@@ -277,10 +278,4 @@ function oldDeliveryOf(row: SqlRow): OldDelivery {
     attempts: integer(row, 'attempts'),
     dueMs: integer(row, 'due_ms'),
   };
-}
-
-/** From its columns `row` and `deleted_ms`. When it was last triggered is left out. */
-export function everEndpointOf(row: SqlRow): EverEndpoint {
-  const kept = json<Omit<EndpointRow, 'lastTriggeredMs'>>(row, 'row');
-  return { row: { ...kept, lastTriggeredMs: null }, deletedMs: integerOrNull(row, 'deleted_ms') };
 }

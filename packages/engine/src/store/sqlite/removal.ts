@@ -7,8 +7,8 @@
 // Freed pages go to SQLite's free list and are written again before the file grows; the file itself does not shrink.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { STATES } from './codes.ts';
-import { integer } from './columns.ts';
+import { STATES } from '../codes.ts';
+import { integer } from '../columns.ts';
 import { BLOCK_BITS } from './schema.ts';
 import type { Tallies } from './tallies.ts';
 import { ATTEMPT_NUMBER_BITS } from './wire.ts';

@@ -8,7 +8,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { decodeLatencies, encodeLatencies } from '../../stats/latencies.ts';
 import { FINEST_MS, mergeCounts, noCounts, RESOLUTIONS_MS, stepOf, type ResolutionMs, type StepCounts } from '../../stats/step-counts.ts';
-import { integer } from './columns.ts';
+import { integer } from '../columns.ts';
 import { FACT_COLUMNS, FactJournal, takeFacts, type FactTaker } from './fact-journal.ts';
 import { readCursors, SHARDS, writeCursors, type Cursors } from './stat-shards.ts';
 import { WaitingFacts } from './waiting-facts.ts';

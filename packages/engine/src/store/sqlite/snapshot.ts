@@ -6,9 +6,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { EndpointRow, EventTypeRow, KeyRow, NoticeRow, ProfileRow, ReplayRow, TenantRow } from '../rows.ts';
 import type { Expansion, ExpansionMatch, StoreSnapshot } from '../store.ts';
-import { STATES } from './codes.ts';
-import { integer, integerOrNull, json, text, type SqlRow } from './columns.ts';
-import { EVENT_SELECTION, eventOf } from './event-rows.ts';
+import { STATES } from '../codes.ts';
+import { integer, integerOrNull, json, text, type SqlRow } from '../columns.ts';
+import { EVENT_SELECTION, eventOf } from '../event-rows.ts';
 
 const TABLES = { event: 'events', delivery: 'deliveries', endpoint: 'endpoints', replay: 'replays' } as const;
 

@@ -3,7 +3,7 @@
 // So that `counts` is exact and costs six rows, and lists by time know where to look, for a few statements a batch.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { STATES } from './codes.ts';
+import { STATES } from '../codes.ts';
 import { BLOCK_BITS } from './schema.ts';
 
 interface Span {

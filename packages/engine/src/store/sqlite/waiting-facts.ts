@@ -6,8 +6,8 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { addFact, FINEST_MS, isFinal, noCounts, type StepCounts } from '../../stats/step-counts.ts';
-import { OUTCOMES, STATES } from './codes.ts';
-import { textOrNull } from './columns.ts';
+import { OUTCOMES, STATES } from '../codes.ts';
+import { textOrNull } from '../columns.ts';
 import { NONE, type FactTaker } from './fact-journal.ts';
 import { ALL, SHARDS, shardOf, type ScopeKey } from './stat-shards.ts';
 

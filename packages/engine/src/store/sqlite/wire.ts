@@ -7,7 +7,7 @@
 import type { AttemptRow, DeliveryRow, EventRow } from '../rows.ts';
 import { StoreError, type Batch, type Change, type Idempotency, type Insert, type Settle } from '../store.ts';
 import type { Candidate } from '../judge.ts';
-import { CAUSES, OUTCOMES, STATES } from './codes.ts';
+import { CAUSES, OUTCOMES, STATES } from '../codes.ts';
 
 export type Cell = string | number | null;
 

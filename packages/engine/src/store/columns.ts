@@ -1,7 +1,7 @@
-// Columns: typed reading of what SQLite gives back. A column that does not hold what the schema says is a damaged store.
+// Columns: typed reading of what a database gives back. A column that does not hold what the schema says is a damaged store.
 
 import type { SQLOutputValue } from 'node:sqlite';
-import { StoreError } from '../store.ts';
+import { StoreError } from './store.ts';
 
 export type SqlRow = Readonly<Record<string, SQLOutputValue>>;
 

@@ -1,6 +1,6 @@
 // Event rows, as every statement that reads events gives them back: prefixed, so that they can be joined to deliveries.
 
-import type { EventRow } from '../rows.ts';
+import type { EventRow } from './rows.ts';
 import { integer, text, type SqlRow } from './columns.ts';
 
 export const EVENT_SELECTION = `e.seq AS event_seq, e.id AS event_id, e.tenant AS event_tenant, e.type AS event_type,

@@ -1,7 +1,7 @@
 // Codes: the small integers that stand for names on disk. A code, once given, keeps its meaning for ever.
 
 import type { DeliveryCause, DeliveryState, OutcomeKind } from '@waxwing/protocol';
-import { StoreError } from '../store.ts';
+import { StoreError } from './store.ts';
 
 /** Names of a closed union and their codes, both ways. */
 export class Codes<N extends string> {
