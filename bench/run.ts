@@ -21,6 +21,7 @@ const USAGE = `npm run bench -- [limits] [latency] [steady] [backlog]
   --batch 1          events a request
   --pending 1000000  backlog: pending deliveries
   --backlog paused   or refusing: the receiver answers 503
+  --store sqlite     or postgres: latency and steady on a server of its own, on this machine, fsync on
   --folder DIR       where the stores are made (default: the temporary folder; not tmpfs, for true figures)
   --json FILE        the figures for machines`;
 
@@ -38,6 +39,7 @@ const { values, positionals } = parseArgs({
     batch: { type: 'string', default: '1' },
     pending: { type: 'string' },
     backlog: { type: 'string', default: 'paused' },
+    store: { type: 'string', default: 'sqlite' },
     folder: { type: 'string', default: tmpdir() },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -73,8 +75,11 @@ async function main(): Promise<void> {
   const chosen = positionals.length === 0 ? SCENARIOS : positionals.map(scenarioOf);
   const how = values.backlog;
   if (how !== 'paused' && how !== 'refusing') throw new Error('--backlog takes paused or refusing');
+  const { store } = values;
+  if (store !== 'sqlite' && store !== 'postgres') throw new Error('--store takes sqlite or postgres');
   mkdirSync(values.folder, { recursive: true });
   const settings: Settings = {
+    store,
     folder: values.folder,
     seconds: whole('seconds', values.seconds ?? (values.quick ? '8' : '60')),
     warmUpSeconds: values.quick ? 2 : 5,
@@ -119,7 +124,7 @@ function printMethod(settings: Settings, machine: Machine): void {
   console.log(`Machine: ${machine.cpus} CPUs (${machine.model}), ${gigabytes(machine.memoryBytes)}, Linux ${machine.kernel}, Node ${machine.node}
 fsync of 4 KiB in ${settings.folder}: p50 ${machine.fsyncP50Us} µs, p99 ${machine.fsyncP99Us} µs${machine.onTmpfs ? '  — IN MEMORY: not a durable store, the figures mean little' : ''}
 Method: three processes share the CPUs over loopback: load generator (undici dispatch, ${connections} kept-alive connections), server
-(HTTP API, engine, SQLite with synchronous=FULL, profile standard, signed v1), receiver (bare sockets, kept alive, answers 200 at once).
+(HTTP API, engine, ${settings.store === 'sqlite' ? 'SQLite with synchronous=FULL' : 'PostgreSQL beside it on the same CPUs, synchronous_commit=on, fsync=on'}, profile standard, signed v1), receiver (bare sockets, kept alive, answers 200 at once).
 ${batch} event${batch === 1 ? '' : 's'} a request, bodies of ${bodyBytes} bytes, each delivered to one of ${endpoints} endpoint${endpoints === 1 ? '' : 's'}, at most ${concurrency} in flight each.
 Warm-up ${warmUpSeconds} s, then ${seconds} s measured. Latency runs from the moment the generator publishes (open loop: whatever the answers do) until
 the receiver has the whole request. CPU is user and system time of all threads of the server process.

@@ -8,6 +8,7 @@ import type { GeneratorAnswers } from './generator-process.ts';
 import type { Limit, LimitsAnswers } from './limits-process.ts';
 import type { Latency, ReceiverAnswers } from './receiver-process.ts';
 import type { ServerAnswers } from './server-process.ts';
+import { startPostgres } from '../test/postgres-server.ts';
 
 /** As the waxwing command sets them for itself. */
 const SERVER_FLAGS = [
@@ -17,8 +18,12 @@ const SERVER_FLAGS = [
   '--heap-growing-percent=60',
 ];
 
+/** PostgreSQL as it comes, save that commits reach the disk (the tests’ do not) and checkpoints are not forced every few seconds. */
+const DURABLE = ['fsync=on', 'max_wal_size=4GB'];
+
 export interface Settings {
-  /** Where the stores are made. */
+  readonly store: 'sqlite' | 'postgres';
+  /** Where the embedded stores are made. */
   readonly folder: string;
   readonly seconds: number;
   /** Before the measured window. */
@@ -72,14 +77,22 @@ async function onStage<T>(settings: Settings, play: (stage: Stage) => Promise<T>
   const receiver = new Peer<ReceiverAnswers>('./receiver-process.ts');
   const server = new Peer<ServerAnswers>('./server-process.ts', [], SERVER_FLAGS);
   const generator = new Peer<GeneratorAnswers>('./generator-process.ts');
+  const database = settings.store === 'postgres' ? await startPostgres(DURABLE) : null;
   try {
     const port = await receiver.ask('port');
-    const address = await server.ask('start', folder);
+    const address = await server.ask('start', database === null ? folder : await database.newDatabase());
     const { endpoints: count, concurrency } = settings;
     const endpointIds = await server.ask('endpoints', { url: `http://127.0.0.1:${port}`, count, concurrency });
-    return await play({ server, receiver, generator, address, endpointIds });
+    const figures = await play({ server, receiver, generator, address, endpointIds });
+    const { commits, finished } = await server.ask('status');
+    if (finished.delivered > 0)
+      settings.print(
+        `commits: ${commits} for ${finished.delivered} delivered events, ${(commits / finished.delivered).toFixed(3)} each, all told`,
+      );
+    return figures;
   } finally {
     await Promise.all([generator.stop(), server.stop(), receiver.stop()]);
+    await database?.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }

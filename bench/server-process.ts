@@ -1,7 +1,7 @@
-// The server under measure: the engine on its SQLite store and the HTTP API over it, as `waxwing serve` runs them, in a
+// The server under measure: the engine on its store and the HTTP API over it, as `waxwing serve` runs them, in a
 // process of its own. Plain HTTP and loopback receivers are allowed; everything else is the default.
 
-import { createEngine, sqlite, type Engine, type EngineStatus } from '@waxwing/engine';
+import { createEngine, postgres, sqlite, type Engine, type EngineStatus } from '@waxwing/engine';
 import { createServer, type WaxwingServer } from '@waxwing/server';
 import { answerQuestions, usage, type Usage } from './asking.ts';
 
@@ -18,9 +18,11 @@ function running(): Started {
 }
 
 const answers = {
-  async start(folder: string): Promise<{ url: string; key: string }> {
+  /** @param place a folder, or a PostgreSQL database's URL */
+  async start(place: string): Promise<{ url: string; key: string }> {
     const engine = await createEngine({
-      store: sqlite(folder),
+      store: place.startsWith('postgres:') ? postgres(place) : sqlite(place),
+      masterKey: 'the master key of a benchmark, no secret',
       egress: { allowHttp: true, allowPrivateNetworks: true },
       limits: { gatherMs: 2 },
     });

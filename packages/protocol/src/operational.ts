@@ -14,6 +14,9 @@ export const NOTICE_KINDS = ['endpoint.failing', 'endpoint.recovered', 'endpoint
 
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
+/** Told without a notice: nobody is mailed. */
+const REJECTED = 'event.rejected';
+
 const WHOLE: Schema = { type: 'integer' };
 const TIME: Schema = { type: 'string', format: 'date-time' };
 const TEXT_OR_NULL: Schema = { type: ['string', 'null'] };
@@ -34,7 +37,7 @@ const SAMPLE_DELIVERY = {
 };
 const SAMPLE_ERROR = 'The receiver answered 500 Internal Server Error: it took the request and failed. Its own log says why.';
 
-const DEFINITIONS: { readonly [K in NoticeKind]: Omit<EventTypeDefinition, 'name' | 'group'> } = {
+const DEFINITIONS: { readonly [K in NoticeKind | typeof REJECTED]: Omit<EventTypeDefinition, 'name' | 'group'> } = {
   'endpoint.failing': {
     description: 'A delivery to this endpoint failed for good. It goes on being delivered to. Told once until something succeeds.',
     schema: openObject({ ...ENDPOINT, reason: TEXT, lastError: TEXT_OR_NULL, delivery: TEXT, event: TEXT, eventType: TEXT }, [
@@ -104,9 +107,27 @@ const DEFINITIONS: { readonly [K in NoticeKind]: Omit<EventTypeDefinition, 'name
       finishedAt: '2026-05-12T15:34:10.000Z',
     },
   },
+  'event.rejected': {
+    description:
+      'Events that were published within database transactions could not be accepted: the latest of them, and how many. At most one every minute a tenant.',
+    schema: openObject({ tenant: TEXT, count: WHOLE, no: WHOLE, eventType: TEXT, code: TEXT, message: TEXT }, [
+      'tenant',
+      'count',
+      'code',
+      'message',
+    ]),
+    sample: {
+      tenant: 'acme',
+      count: 1,
+      no: 4711,
+      eventType: 'meeting.completed',
+      code: 'schema_mismatch',
+      message: '/data/meeting_id is required',
+    },
+  },
 };
 
 /** The catalogue of operational events, by name. */
 export const OPERATIONAL_EVENT_TYPES: ReadonlyMap<string, EventTypeDefinition> = new Map(
-  NOTICE_KINDS.map((name) => [name, { name, group: 'operational', ...DEFINITIONS[name] }]),
+  ([...NOTICE_KINDS, REJECTED] as const).map((name) => [name, { name, group: 'operational', ...DEFINITIONS[name] }]),
 );

@@ -1,5 +1,6 @@
 // Events: the answer to publishing, and events read back.
 
+import type { ErrorCode, FieldError } from '../errors.ts';
 import type { DeliverySummary } from './delivery.ts';
 
 export interface PublishResult {
@@ -26,4 +27,22 @@ export interface EventSummary {
 
 export interface EventDetail extends EventSummary {
   readonly deliveries: readonly DeliverySummary[];
+}
+
+/** An event that was published within a database transaction and could not be accepted. */
+export interface RejectedEvent {
+  /** Its number in the outbox. */
+  readonly no: number;
+  readonly tenant: string;
+  readonly type: string;
+  /** The id and key that were given. */
+  readonly eventId: string | null;
+  readonly idempotencyKey: string | null;
+  /** What publishing it over the API would have been answered. */
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly fields: readonly FieldError[];
+  /** JSON text, as it was given. */
+  readonly data: string;
+  readonly rejectedAt: string;
 }
