@@ -84,9 +84,9 @@ suite('on every route', () => {
     }
   });
 
-  test('an unknown query parameter is refused by name, save on the page, whose address is the console’s', async () => {
+  test('an unknown query parameter is refused by name, save on the console’s own pages', async () => {
     for (const each of operations()) {
-      if (each.path === '/') continue;
+      if (each.path === '/' || each.path === '/portal/{id}') continue;
       const answer = await harness.call(
         each.method,
         `${filled(each)}?${[...each.parameters.filter((one) => one['in'] === 'query' && one['required'] === true).map(({ name }) => `${String(name)}=x`), 'nonsense=1'].join('&')}`,

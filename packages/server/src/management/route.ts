@@ -134,7 +134,7 @@ export function managementRoute<Query = unknown, Body = undefined, Answer = null
             id: partOf(request, 'id'),
             query: typed<Query>(request.query),
             body: typed<Body>(request.body),
-            webhooks: new Webhooks(engine, tenant, api.name),
+            webhooks: new Webhooks(engine, tenant, api.name, key),
           });
           reply.code(spec.answer.status);
           if (api.headers !== undefined) reply.headers(api.headers(key));

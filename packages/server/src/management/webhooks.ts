@@ -7,7 +7,8 @@
 
 import type { Engine } from '@waxwing/engine';
 import { BUILT_IN_PROFILES, checkSecret, WaxwingError } from '@waxwing/protocol';
-import type { Endpoint, EndpointInput, EndpointPatch, EndpointWithSecret, ManagementName } from '@waxwing/protocol';
+import type { Endpoint, EndpointInput, EndpointPatch, EndpointWithSecret, Key, ManagementName } from '@waxwing/protocol';
+import { endpointFor } from '../header-values.ts';
 
 const PAGE_LIMIT = 250;
 
@@ -16,7 +17,11 @@ export class Webhooks {
   readonly #tenant: string;
   readonly #profile: ManagementName;
 
-  constructor(engine: Engine, tenant: string, profile: ManagementName) {
+  readonly #key: Key;
+
+  /** @param key who asks: header values are shown to whoever may edit them */
+  constructor(engine: Engine, tenant: string, profile: ManagementName, key: Key) {
+    this.#key = key;
     this.#engine = engine;
     this.#tenant = tenant;
     this.#profile = profile;
@@ -28,7 +33,7 @@ export class Webhooks {
     let cursor: string | null = null;
     do {
       const page = await this.#page(cursor);
-      found.push(...page.data.filter((endpoint) => endpoint.profile === this.#profile));
+      for (const endpoint of page.data) if (endpoint.profile === this.#profile) found.push(endpointFor(this.#key, endpoint));
       cursor = page.nextCursor;
     } while (cursor !== null);
     return found;
@@ -39,7 +44,7 @@ export class Webhooks {
       throw isCode(error, 'tenant_not_found') ? notFound(id) : error;
     });
     if (endpoint.profile !== this.#profile) throw notFound(id);
-    return endpoint;
+    return endpointFor(this.#key, endpoint);
   }
 
   create(input: Omit<EndpointInput, 'profile'>): Promise<EndpointWithSecret> {

@@ -14,6 +14,7 @@ import {
   portalTheme,
   portalThemeExample,
 } from '../schemas/portal-link.ts';
+import { anyQuery } from '../schemas/query.ts';
 import { ref, string } from '../schemas/schema.ts';
 
 const TAG = 'Console';
@@ -71,6 +72,7 @@ export function portalLinkRoutes({ engine, publicUrl, builtConsole, version }: P
       summary: 'A tenant’s own view of the console',
       description: 'The page of the console; its token stands behind `#`. May be framed by the origins that the link names.',
       need: null,
+      query: anyQuery, // a link that was passed on may have been added to
       answer: { schema: string(), media: 'text/html; charset=utf-8', example: '<!doctype html>…', statuses: { 200: 'The page.' } },
       errors: [],
       handle: ({ path }) => {

@@ -86,6 +86,10 @@ suite('JoAi’s clients', () => {
     const read = record(at(await server.call(200, 'GET', `${WEBHOOKS}/${id}`, { key }), 'data'));
     for (const [name, value] of Object.entries(settings)) assert.deepEqual(read[name], value, name);
     assert.equal(read['secret'], undefined);
+    const reader = await server.key(AGENT, 'wxw', ['read']);
+    const shown = record(at(await server.call(200, 'GET', `${WEBHOOKS}/${id}`, { key: reader }), 'data'));
+    assert.deepEqual(shown['headers'], { 'X-JoAi-Secret-Token': '(hidden)' }, 'a key that only reads sees no values');
+    assert.doesNotMatch((await server.call(200, 'GET', WEBHOOKS, { key: reader })).text, /joai_workflow_node/);
   });
 
   test('may give several triggers as a list, and get the list back', async (t) => {
