@@ -68,7 +68,7 @@ describe('an incident', () => {
         ['endpoint.recovered', 'acme', id, 'Production', URL_OK],
       ],
     );
-    assert.equal(ofStatus[0]?.data['reason'], 'a delivery failed after 1 attempts: answered 500');
+    assert.equal(ofStatus[0]?.data['reason'], 'a delivery failed after 1 attempt: answered 500');
     const [delivery] = (await at.engine.deliveries.list('acme', { endpoint: id, state: 'failed', limit: 250 })).data.slice(-1);
     assert.equal(ofStatus[0]?.data['delivery'], delivery?.id, 'it names the delivery that it comes from');
     up = false;
