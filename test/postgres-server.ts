@@ -90,7 +90,9 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
       running = await spawnServer();
     },
     async stop() {
-      await running.end('SIGINT'); // ends what clients are still there
+      const hurry = setTimeout(() => void running.end('SIGINT'), 2_000); // ends what clients are still there
+      await running.end('SIGTERM'); // waits for clients that are just leaving
+      clearTimeout(hurry);
       rmSync(folder, { recursive: true, force: true });
     },
   };
