@@ -103,7 +103,7 @@ export function Table<Row>(props: TableProps<Row>): ReactNode {
             data-index={item.index}
             data-current={current === item.index ? '' : undefined}
             className={styles.row}
-            style={{ ...tracks, transform: `translateY(${item.start}px)` }}
+            style={{ ...tracks, transform: `translateY(${item.index * ROW_PX}px)` }}
           >
             {columns.map((column, place) => (
               <div key={column.id} role="cell" className={styles.cell} data-align={column.align}>
