@@ -46,8 +46,8 @@ function searchPairs(pairs: Iterable<readonly [string, unknown]>, lowerCaseName:
     if (!Array.isArray(pair)) return null; // not pairs after all
     const [name, value] = pair;
     if (typeof name !== 'string' || name.length !== lowerCaseName.length || name.toLowerCase() !== lowerCaseName) continue;
-    const text = Array.isArray(value) ? value.join(', ') : value;
-    if (typeof text === 'string') found = found === null ? text : `${found}, ${text}`;
+    const text: unknown = Array.isArray(value) ? value.filter((one) => typeof one === 'string').join(', ') : value;
+    if (typeof text === 'string' && (text !== '' || typeof value === 'string')) found = found === null ? text : `${found}, ${text}`;
   }
   return found;
 }

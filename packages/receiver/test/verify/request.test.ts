@@ -8,6 +8,12 @@ const secret = 'a secret for tests';
 const body = JSON.stringify({ event: 'agent.message', timestamp: '2024-01-15T11:45:00.000000Z', data: { content: 'Grüße ☂' } });
 const signature = createHmac('sha256', secret).update(body).digest('hex');
 
+test('what a list of header values holds beside texts is no value, even where it has no text form', () => {
+  const headers: Record<string, string[]> = { 'x-webhook-signature': JSON.parse('[{ "toString": null }]') };
+  const result = verifySync('joai', { headers, body }, secret);
+  assert.equal(result.ok ? 'ok' : result.reason, 'missing_header');
+});
+
 describe('headers are read whatever holds them', () => {
   const forms: readonly (readonly [string, HeadersInput])[] = [
     ["Node's object", { 'x-webhook-signature': signature }],
