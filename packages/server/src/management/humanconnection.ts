@@ -9,7 +9,7 @@ import type { Endpoint, EndpointPatch } from '@waxwing/protocol';
 import { exactly, named, nullable, string, word } from '../schemas/schema.ts';
 import type { NamedSchema, Schema } from '../schemas/schema.ts';
 import type { ErrorShape } from './errors.ts';
-import { FROM_SETTINGS, managementRoute } from './route.ts';
+import { deletion, FROM_SETTINGS, managementRoute } from './route.ts';
 import type { ManagementApi, ManagementRoute } from './route.ts';
 import { events, given, secretText, statusWord, timeAs, url } from './settings.ts';
 
@@ -155,19 +155,7 @@ const routes: readonly ManagementRoute[] = [
   }),
   change('PATCH'),
   change('PUT'),
-  managementRoute({
-    method: 'DELETE',
-    path: `${WEBHOOKS}/{id}`,
-    name: 'deleteWebhook',
-    summary: 'Delete a webhook',
-    need: 'manage',
-    answer: { status: 204, description: 'Deleted.', schema: null, example: null },
-    errors: [],
-    handle: async ({ webhooks, id }) => {
-      await webhooks.delete(id);
-      return null;
-    },
-  }),
+  deletion(`${WEBHOOKS}/{id}`),
 ];
 
 const errors: ErrorShape = {

@@ -10,7 +10,7 @@ import type { Endpoint, EndpointPatch } from '@waxwing/protocol';
 import { exactly, mapOf, named, nullable, string, text, word } from '../schemas/schema.ts';
 import type { NamedSchema, Schema } from '../schemas/schema.ts';
 import type { ErrorShape, PlainError, WrongField } from './errors.ts';
-import { FROM_SETTINGS, managementRoute } from './route.ts';
+import { deletion, FROM_SETTINGS, managementRoute } from './route.ts';
 import type { ManagementApi, ManagementRoute } from './route.ts';
 import { given, isActive, statusFor, timeAs, url } from './settings.ts';
 
@@ -249,19 +249,7 @@ const routes: readonly ManagementRoute[] = [
   }),
   change('PUT'),
   change('PATCH'),
-  managementRoute({
-    method: 'DELETE',
-    path: `${OF_AGENT}/{id}`,
-    name: 'deleteWebhook',
-    summary: 'Delete a webhook',
-    need: 'manage',
-    answer: { status: 204, description: 'Deleted.', schema: null, example: null },
-    errors: [],
-    handle: async ({ webhooks, id }) => {
-      await webhooks.delete(id);
-      return null;
-    },
-  }),
+  deletion(`${OF_AGENT}/{id}`),
 ];
 
 const errors: ErrorShape = {

@@ -12,7 +12,7 @@ import type { Endpoint, EndpointCall } from '@waxwing/protocol';
 import { anyObject, exactly, named, nullable, string, text, time, word } from '../schemas/schema.ts';
 import type { NamedSchema, Schema } from '../schemas/schema.ts';
 import type { ErrorShape } from './errors.ts';
-import { FROM_SETTINGS, managementRoute } from './route.ts';
+import { deletion, FROM_SETTINGS, managementRoute } from './route.ts';
 import type { ManagementApi, ManagementRoute } from './route.ts';
 import { events, given, secretText, statusWord, url } from './settings.ts';
 
@@ -198,19 +198,7 @@ const routes: readonly ManagementRoute[] = [
       return toWebhook(await webhooks.update(id, toSettings(body, call), body.secret));
     },
   }),
-  managementRoute({
-    method: 'DELETE',
-    path: `${OF_PROJECT}/{id}`,
-    name: 'deleteWebhook',
-    summary: 'Delete a webhook',
-    need: 'manage',
-    answer: { status: 204, description: 'Deleted.', schema: null, example: null },
-    errors: [],
-    handle: async ({ webhooks, id }) => {
-      await webhooks.delete(id);
-      return null;
-    },
-  }),
+  deletion(`${OF_PROJECT}/{id}`),
 ];
 
 const errors: ErrorShape = {

@@ -145,6 +145,23 @@ export function managementRoute<Query = unknown, Body = undefined, Answer = null
   };
 }
 
+/** Deletes a webhook: the same of every platform. */
+export function deletion(path: string): ManagementRoute {
+  return managementRoute({
+    method: 'DELETE',
+    path,
+    name: 'deleteWebhook',
+    summary: 'Delete a webhook',
+    need: 'manage',
+    answer: { status: 204, description: 'Deleted.', schema: null, example: null },
+    errors: [],
+    handle: async ({ webhooks, id }) => {
+      await webhooks.delete(id);
+      return null;
+    },
+  });
+}
+
 function bearer(engine: Engine, request: FastifyRequest): Key {
   const text = BEARER.exec(request.headers.authorization ?? '')?.[1];
   const key = text === undefined ? null : engine.keys.authenticate(text);
