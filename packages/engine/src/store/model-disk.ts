@@ -15,11 +15,13 @@ import type {
   ReplayRow,
   TenantRow,
 } from './rows.ts';
+import type { Clock } from '../ports.ts';
 import type { FeedMark } from './feed.ts';
 import type { Fact } from '../stats/step-counts.ts';
 import type { KeptStep } from './model-stats.ts';
 import type { ExpansionMatch } from './store.ts';
 import type { RememberedName } from './judge.ts';
+import { ModelCluster } from './model-cluster.ts';
 import { ModelTable, UndoLog } from './model-rows.ts';
 
 export interface KeptEndpoint {
@@ -40,6 +42,7 @@ export interface KeptExpansion {
 }
 
 export interface KeptBatch {
+  readonly source: number;
   readonly no: number;
   readonly atMs: number;
   readonly marks: readonly FeedMark[];
@@ -68,21 +71,34 @@ export class ModelDisk {
   readonly facts: ModelTable<number, Fact> = new ModelTable(this.log);
   readonly factsNoted: ModelTable<'no', number> = new ModelTable(this.log);
   readonly steps: ModelTable<string, KeptStep> = new ModelTable(this.log);
-  /** The feed's batches by their numbers, and the newest number. */
-  readonly feed: ModelTable<number, KeptBatch> = new ModelTable(this.log);
-  readonly feedNewest: ModelTable<'no', number> = new ModelTable(this.log);
+  /** The feed's batches by source and number, and the newest number of each source. */
+  readonly feed: ModelTable<string, KeptBatch> = new ModelTable(this.log);
+  readonly feedNewest: ModelTable<number, number> = new ModelTable(this.log);
   /** The highest numbers that were ever removed: they are not used again. */
   readonly removed: ModelTable<'event' | 'delivery' | 'replay' | 'endpoint', number> = new ModelTable(this.log);
+  /** What the nodes that share it know of each other. */
+  readonly cluster: ModelCluster = new ModelCluster(this);
   #holder: object | null = null;
   #stop: 'clean' | 'open' = 'clean';
+  /** The disk's own time, by which leases are judged; null: that of whoever asks. */
+  readonly clock: Pick<Clock, 'nowMs'> | null;
+
+  constructor(clock: Pick<Clock, 'nowMs'> | null = null) {
+    this.clock = clock;
+  }
 
   /** Takes the lock; answers whether the last stop was clean, or null when another store holds it. */
   acquire(holder: object): { readonly cleanStop: boolean } | null {
-    if (this.#holder !== null) return null;
+    if (this.#holder !== null || this.cluster.nodes.size > 0) return null;
     const cleanStop = this.#stop === 'clean';
     this.#holder = holder;
     this.#stop = 'open';
     return { cleanStop };
+  }
+
+  /** Whether one store has it for itself alone. */
+  get isExclusive(): boolean {
+    return this.#holder !== null;
   }
 
   isHeldBy(holder: object): boolean {

@@ -1,4 +1,4 @@
-// The model's feed: the list of each batch, and reading on from a place.
+// The model's feed: the list of each batch, and reading on from a place in each source.
 
 import { afterAttempt, BATCH_END, type FeedEntry, type FeedMark, type FeedPage, type FeedPlace, type FeedQuery } from './feed.ts';
 import type { ModelDisk } from './model-disk.ts';
@@ -6,8 +6,6 @@ import { listRowOf } from './model-reader.ts';
 import type { StoreReader } from './store.ts';
 
 export type FeedReader = Pick<StoreReader, 'feed' | 'feedHead'>;
-
-const SOURCE = 0;
 
 export class ModelFeedWriter {
   readonly #disk: ModelDisk;
@@ -23,14 +21,16 @@ export class ModelFeedWriter {
     this.#latestMs = Math.max(this.#latestMs, atMs);
   }
 
-  /** Writes the batch's list; part of the batch. */
-  flush(): void {
-    if (this.#marks.length === 0) return;
-    const newest = newestOf(this.#disk);
-    const atMs = Math.max(this.#latestMs, this.#disk.feed.get(newest)?.atMs ?? 0);
-    this.#disk.feed.put(newest + 1, { no: newest + 1, atMs, marks: this.#marks });
-    this.#disk.feedNewest.put('no', newest + 1);
+  /** Writes the batch's list; part of the batch. Gives what it holds. */
+  flush(source: number): readonly FeedMark[] {
+    const marks = this.#marks;
+    if (marks.length === 0) return marks;
+    const newest = newestOf(this.#disk, source);
+    const atMs = Math.max(this.#latestMs, this.#disk.feed.get(keyOf(source, newest))?.atMs ?? 0);
+    this.#disk.feed.put(keyOf(source, newest + 1), { source, no: newest + 1, atMs, marks });
+    this.#disk.feedNewest.put(source, newest + 1);
     this.reset();
+    return marks;
   }
 
   reset(): void {
@@ -39,14 +39,10 @@ export class ModelFeedWriter {
   }
 
   trim(beforeMs: number, limit: number): number {
-    const newest = newestOf(this.#disk);
-    let trimmed = 0;
-    for (const { no, atMs } of this.#disk.feed.values()) {
-      if (atMs >= beforeMs || no === newest || trimmed === limit) break; // both rise
-      this.#disk.feed.delete(no);
-      trimmed += 1;
-    }
-    return trimmed;
+    const old = this.#disk.feed.values().filter(({ source, no, atMs }) => atMs < beforeMs && no !== newestOf(this.#disk, source));
+    const oldest = old.slice(0, limit);
+    for (const { source, no } of oldest) this.#disk.feed.delete(keyOf(source, no));
+    return oldest.length;
   }
 }
 
@@ -60,35 +56,41 @@ export function modelFeedReader(held: () => ModelDisk): FeedReader {
       return page(held(), query);
     },
     async feedHead() {
-      return [{ source: SOURCE, no: newestOf(held()), index: BATCH_END }];
+      const disk = held();
+      return sourcesOf(disk).map((source) => ({ source, no: newestOf(disk, source), index: BATCH_END }));
     },
   };
 }
 
 function page(disk: ModelDisk, query: FeedQuery): FeedPage {
-  const from = query.after.find(({ source }) => source === SOURCE) ?? { source: SOURCE, no: 0, index: BATCH_END };
-  const newest = newestOf(disk);
-  const oldest = disk.feed.values()[0]?.no ?? newest + 1;
-  const gone = from.no > newest ? 'unknown' : from.no < oldest - 1 ? 'retention' : null;
-  if (gone !== null) return { gone, entries: [], reached: query.after, more: false };
   const entries: FeedEntry[] = [];
-  let reached: FeedPlace = from;
+  const reached = new Map(query.after.map((place) => [place.source, place]));
+  const answer = (gone: FeedPage['gone'], more: boolean): FeedPage => ({ gone, entries, reached: [...reached.values()], more });
   let [looked, bytes] = [0, 0];
-  for (let no = Math.max(from.no, oldest); no <= newest; no++) {
-    for (const [index, mark] of (disk.feed.get(no)?.marks ?? []).entries()) {
-      if (no === from.no && index <= from.index) continue;
-      if (looked >= query.entriesMax || bytes >= query.bytesMax) return { gone: null, entries, reached: [reached], more: true };
-      looked += 1;
-      reached = { source: SOURCE, no, index };
-      const entry = entryOf(disk, mark, reached);
-      if (entry === null || !query.kinds.includes(entry.kind)) continue;
-      if (query.tenants !== null && !query.tenants.includes(tenantOf(entry))) continue;
-      entries.push(entry);
-      bytes += entry.kind === 'event' ? entry.event.data.length : entry.kind === 'attempt' ? (entry.attempt?.record.length ?? 0) : 0;
+  for (const source of new Set([...sourcesOf(disk), ...reached.keys()])) {
+    const from = reached.get(source) ?? { source, no: 0, index: BATCH_END };
+    const newest = newestOf(disk, source);
+    const oldest = disk.feed.values().find((batch) => batch.source === source)?.no ?? newest + 1;
+    const gone = from.no > newest ? 'unknown' : from.no < oldest - 1 ? 'retention' : null;
+    if (gone !== null) return { gone, entries: [], reached: query.after, more: false };
+    reached.set(source, from);
+    for (let no = Math.max(from.no, oldest); no <= newest; no++) {
+      for (const [index, mark] of (disk.feed.get(keyOf(source, no))?.marks ?? []).entries()) {
+        if (no === from.no && index <= from.index) continue;
+        if (looked >= query.entriesMax || bytes >= query.bytesMax) return answer(null, true);
+        looked += 1;
+        const at = { source, no, index };
+        reached.set(source, at);
+        const entry = entryOf(disk, mark, at);
+        if (entry === null || !query.kinds.includes(entry.kind)) continue;
+        if (query.tenants !== null && !query.tenants.includes(tenantOf(entry))) continue;
+        entries.push(entry);
+        bytes += entry.kind === 'event' ? entry.event.data.length : entry.kind === 'attempt' ? (entry.attempt?.record.length ?? 0) : 0;
+      }
+      reached.set(source, { source, no, index: BATCH_END });
     }
-    reached = { source: SOURCE, no, index: BATCH_END };
   }
-  return { gone: null, entries, reached: [reached], more: false };
+  return answer(null, false);
 }
 
 function entryOf(disk: ModelDisk, mark: FeedMark, at: FeedPlace): FeedEntry | null {
@@ -128,6 +130,15 @@ function tenantOf(entry: FeedEntry): string {
   }
 }
 
-function newestOf(disk: ModelDisk): number {
-  return disk.feedNewest.get('no') ?? 0;
+/** Every source that has ever written; the one that the embedded stores have, always. */
+function sourcesOf(disk: ModelDisk): readonly number[] {
+  return [...new Set([0, ...disk.feedNewest.entries().map(([source]) => source)])].toSorted((a, b) => a - b);
+}
+
+function newestOf(disk: ModelDisk, source: number): number {
+  return disk.feedNewest.get(source) ?? 0;
+}
+
+function keyOf(source: number, no: number): string {
+  return `${source} ${no}`;
 }

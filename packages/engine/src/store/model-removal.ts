@@ -1,6 +1,8 @@
 // The model's removal: what retention takes out. What is pending stays, and so does an event that anything needs.
 
 import type { ModelDisk } from './model-disk.ts';
+import { mailWaits } from './model-notice-reader.ts';
+import type { Change } from './store.ts';
 
 export function removeDelivery(disk: ModelDisk, seq: number): boolean {
   const row = disk.deliveries.get(seq);
@@ -37,7 +39,26 @@ export function removeEndpoints(disk: ModelDisk, deletedBeforeMs: number, limit:
   return old.length;
 }
 
+export function removeReplays(disk: ModelDisk, finishedBeforeMs: number, limit: number): number {
+  const ended = disk.replays.values().filter(({ finishedMs }) => finishedMs !== null && finishedMs < finishedBeforeMs);
+  const oldest = ended.toSorted((a, b) => a.seq - b.seq).slice(0, limit);
+  for (const { seq } of oldest) {
+    disk.replays.delete(seq);
+    noteRemoved(disk, 'replay', seq);
+  }
+  return oldest.length;
+}
+
+export function removeNotices(disk: ModelDisk, change: Extract<Change, { kind: 'removeNotices' }>): number {
+  const removable = disk.notices
+    .values()
+    .filter((row) => row.createdMs < change.createdBeforeMs && row.openUntilMs === null && (change.unsentToo || !mailWaits(row)));
+  const oldest = removable.toSorted((a, b) => a.createdMs - b.createdMs || (a.id < b.id ? -1 : 1)).slice(0, change.limit);
+  for (const { id } of oldest) disk.notices.delete(id);
+  return oldest.length;
+}
+
 /** No number is given out twice. */
-export function noteRemoved(disk: ModelDisk, what: 'event' | 'delivery' | 'replay' | 'endpoint', seq: number): void {
+function noteRemoved(disk: ModelDisk, what: 'event' | 'delivery' | 'replay' | 'endpoint', seq: number): void {
   disk.removed.put(what, Math.max(seq, disk.removed.get(what) ?? 0));
 }

@@ -9,9 +9,9 @@ import { type Batch, type BatchResult, type Change, type GroupResult, type Inser
 import { answerOf, judge, type Known, type RememberedName } from './judge.ts';
 import { isTold } from './feed.ts';
 import type { ModelDisk } from './model-disk.ts';
+import type { ClusterNews } from './model-cluster.ts';
 import { deliveryMark, ModelFeedWriter } from './model-feed.ts';
-import { mailWaits } from './model-notice-reader.ts';
-import { noteRemoved, removeDelivery, removeEndpoints, removeEvent } from './model-removal.ts';
+import { removeDelivery, removeEndpoints, removeEvent, removeNotices, removeReplays } from './model-removal.ts';
 import { noteFact, removeSteps, rollUp } from './model-stats.ts';
 
 /** What is left of a deleted endpoint's. */
@@ -24,6 +24,8 @@ const WITHOUT_SECRETS: Pick<EndpointRow, 'secretSealed' | 'previousSecretSealed'
 export class ModelWriter implements Known {
   readonly #disk: ModelDisk;
   readonly #feed: ModelFeedWriter;
+  /** Of the batch, what other nodes are to hear of and the feed does not tell. */
+  #untold: ClusterNews[] = [];
 
   constructor(disk: ModelDisk) {
     this.#disk = disk;
@@ -31,12 +33,13 @@ export class ModelWriter implements Known {
   }
 
   /** Throws StoreError `row`, having written nothing. */
-  write(batch: Batch): BatchResult {
+  write(batch: Batch, source = 0): BatchResult {
+    this.#untold = [];
     try {
       const groups = batch.groups.map((group) => this.#group(group));
       for (const settle of batch.settles) this.#settle(settle);
       const changes = batch.changes.map((change) => this.#change(change));
-      this.#feed.flush();
+      this.#disk.cluster.written(source, batch, this.#feed.flush(source), this.#untold);
       return { groups, changes };
     } catch (error) {
       this.#disk.log.undo();
@@ -84,6 +87,7 @@ export class ModelWriter implements Known {
         this.#feed.add({ kind: 'event', seq: event.seq }, event.receivedMs);
         if (insert.expansion !== null && insert.expansion.length > 0) {
           disk.expansions.put(event.seq, { eventSeq: event.seq, matches: insert.expansion, done: 0 });
+          this.#untold.push({ kind: 'expansion', eventSeq: event.seq });
         }
         if (insert.idempotency !== null) {
           const remembered = {
@@ -104,6 +108,7 @@ export class ModelWriter implements Known {
       }
       case 'replay':
         disk.replays.put(insert.replay.seq, insert.replay);
+        this.#untold.push({ kind: 'replay', seq: insert.replay.seq });
         break;
       case 'deliveries':
         break;
@@ -113,6 +118,7 @@ export class ModelWriter implements Known {
     for (const delivery of insert.deliveries) {
       this.#insertDelivery(delivery);
       if (isTold(insert.kind, delivery.state === 'pending')) this.#feed.add(deliveryMark(delivery.seq), delivery.createdMs);
+      else if (insert.kind !== 'event') this.#untold.push(deliveryMark(delivery.seq));
     }
   }
 
@@ -252,6 +258,7 @@ export class ModelWriter implements Known {
         if (before !== undefined && before.finishedMs !== null) return 0;
         whole(change.replay.seq);
         disk.replays.put(change.replay.seq, change.replay);
+        this.#untold.push({ kind: 'replay', seq: change.replay.seq });
         return 1;
       }
       case 'removeDeliveries':
@@ -260,15 +267,8 @@ export class ModelWriter implements Known {
         return change.seqs.filter((seq) => removeEvent(disk, seq)).length;
       case 'removeEndpoints':
         return removeEndpoints(disk, change.deletedBeforeMs, change.limit);
-      case 'removeReplays': {
-        const ended = disk.replays.values().filter(({ finishedMs }) => finishedMs !== null && finishedMs < change.finishedBeforeMs);
-        const oldest = ended.toSorted((a, b) => a.seq - b.seq).slice(0, change.limit);
-        for (const { seq } of oldest) {
-          disk.replays.delete(seq);
-          noteRemoved(disk, 'replay', seq);
-        }
-        return oldest.length;
-      }
+      case 'removeReplays':
+        return removeReplays(disk, change.finishedBeforeMs, change.limit);
       case 'trimFeed':
         return this.#feed.trim(change.beforeMs, change.limit);
       case 'rollUp':
@@ -282,14 +282,8 @@ export class ModelWriter implements Known {
       case 'rejectEvent':
       case 'removeRejected':
         return 0; // it has no outbox
-      case 'removeNotices': {
-        const removable = disk.notices
-          .values()
-          .filter((row) => row.createdMs < change.createdBeforeMs && row.openUntilMs === null && (change.unsentToo || !mailWaits(row)));
-        const oldest = removable.toSorted((a, b) => a.createdMs - b.createdMs || (a.id < b.id ? -1 : 1)).slice(0, change.limit);
-        for (const { id } of oldest) disk.notices.delete(id);
-        return oldest.length;
-      }
+      case 'removeNotices':
+        return removeNotices(disk, change);
       default:
         return change satisfies never;
     }

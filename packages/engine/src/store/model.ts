@@ -5,19 +5,38 @@
 
 import { WaxwingError } from '@waxwing/protocol';
 import type { PendingDelivery } from './rows.ts';
-import { StoreError, type Batch, type BatchResult, type RefillQuery, type Store, type StoreReader, type StoreSnapshot } from './store.ts';
+import {
+  StoreError,
+  type Batch,
+  type BatchResult,
+  type OpenOptions,
+  type RefillQuery,
+  type Sharing,
+  type Store,
+  type StoreReader,
+  type StoreSnapshot,
+} from './store.ts';
 import { ModelDisk } from './model-disk.ts';
 import { modelFeedReader } from './model-feed.ts';
 import { modelReader, pendingDeliveryOf } from './model-reader.ts';
-import { mailWaits, modelNoticeReader } from './model-notice-reader.ts';
+import { modelNoticeReader } from './model-notice-reader.ts';
 import { modelRecoveryReader } from './model-recovery-reader.ts';
 import { modelStatReader } from './model-stats.ts';
+import { ModelSharing, type ModelShared } from './model-sharing.ts';
+import { snapshotOf } from './model-snapshot.ts';
 import { ModelWriter } from './model-writer.ts';
 import { pendingBytes } from './pending-bytes.ts';
 
-/** A store in memory. Two stores on one disk exclude each other as two processes on one folder do. */
-export function modelStore(disk: ModelDisk = new ModelDisk()): Store {
-  return new ModelStore(disk);
+type Place = { readonly dueMs: number; readonly seq: number };
+
+export interface ModelOptions {
+  /** Makes it one node of several that share the disk. */
+  readonly shared?: ModelShared;
+}
+
+/** A store in memory. Two stores on one disk exclude each other as two processes on one folder do, unless they share it. */
+export function modelStore(disk: ModelDisk = new ModelDisk(), { shared }: ModelOptions = {}): Store {
+  return shared === undefined ? new ModelStore(disk, null) : new SharedModelStore(disk, new ModelSharing(disk, shared));
 }
 
 class ModelStore implements Store {
@@ -26,9 +45,11 @@ class ModelStore implements Store {
   readonly read: StoreReader;
   readonly #disk: ModelDisk;
   readonly #writer: ModelWriter;
+  readonly #sharing: ModelSharing | null;
 
-  constructor(disk: ModelDisk) {
+  constructor(disk: ModelDisk, sharing: ModelSharing | null) {
     this.#disk = disk;
+    this.#sharing = sharing;
     this.#writer = new ModelWriter(disk);
     this.read = {
       ...modelReader(() => this.#held()),
@@ -39,7 +60,12 @@ class ModelStore implements Store {
     };
   }
 
-  async open(): Promise<StoreSnapshot> {
+  async open({ inspect = () => undefined, continues = false }: OpenOptions = {}): Promise<StoreSnapshot> {
+    inspect(Object.fromEntries(this.#disk.meta.entries()));
+    if (this.#sharing !== null) {
+      this.#sharing.open(continues);
+      return snapshotOf(this.#disk, true);
+    }
     const acquired = this.#disk.acquire(this);
     if (acquired === null) throw new WaxwingError('data_folder_in_use', 'The model disk is held by another store.');
     return snapshotOf(this.#disk, acquired.cleanStop);
@@ -47,6 +73,7 @@ class ModelStore implements Store {
 
   async commit(batch: Batch): Promise<BatchResult> {
     this.#held();
+    if (this.#sharing !== null) return this.#sharing.commit(batch, (source) => this.#writer.write(batch, source));
     return this.#writer.write(batch);
   }
 
@@ -77,64 +104,21 @@ class ModelStore implements Store {
   }
 
   async close(): Promise<void> {
+    await this.#sharing?.close();
     this.#disk.release(this);
   }
 
   #held(): ModelDisk {
-    if (!this.#disk.isHeldBy(this)) throw new StoreError('unavailable', 'the store is not open');
+    if (!(this.#sharing?.isOpen ?? this.#disk.isHeldBy(this))) throw new StoreError('unavailable', 'the store is not open');
     return this.#disk;
   }
 }
 
-type Place = { readonly dueMs: number; readonly seq: number };
+class SharedModelStore extends ModelStore {
+  readonly sharing: Sharing;
 
-function snapshotOf(disk: ModelDisk, cleanStop: boolean): StoreSnapshot {
-  const backlog: { endpointSeq: number; pending: number; nextDueMs: number }[] = [];
-  for (const [endpointSeq, table] of disk.pending) {
-    const dues = table.values().map((row) => row.dueMs);
-    if (dues.length > 0) backlog.push({ endpointSeq, pending: dues.length, nextDueMs: dues.reduce((a, b) => Math.min(a, b)) });
+  constructor(disk: ModelDisk, sharing: ModelSharing) {
+    super(disk, sharing);
+    this.sharing = sharing;
   }
-  const endpoints = disk.endpoints.values().toSorted((a, b) => a.row.seq - b.row.seq);
-  return {
-    tenants: disk.tenants.values().toSorted((a, b) => order(a.id, b.id)),
-    endpoints: endpoints.filter(({ deletedMs }) => deletedMs === null).map(({ row }) => row),
-    profiles: disk.profiles.values().toSorted((a, b) => order(a.name, b.name) || a.version - b.version),
-    eventTypes: disk.eventTypes.values().toSorted((a, b) => order(a.name, b.name)),
-    keys: disk.keys.values().toSorted((a, b) => order(a.id, b.id)),
-    backlog: backlog.toSorted((a, b) => a.endpointSeq - b.endpointSeq),
-    expansions: disk.expansions
-      .values()
-      .toSorted((a, b) => a.eventSeq - b.eventSeq)
-      .flatMap(({ eventSeq, matches, done }) => {
-        const event = disk.events.get(eventSeq);
-        return event === undefined ? [] : [{ event, matches, done }];
-      }),
-    replays: disk.replays
-      .values()
-      .filter(({ finishedMs }) => finishedMs === null)
-      .toSorted((a, b) => a.seq - b.seq),
-    notices: {
-      open: disk.notices
-        .values()
-        .filter(({ openUntilMs }) => openUntilMs !== null)
-        .toSorted((a, b) => order(a.id, b.id)),
-      mailsWaiting: disk.notices.values().filter(mailWaits).length,
-    },
-    meta: Object.fromEntries(disk.meta.entries()),
-    nextSeq: {
-      event: firstUnused([disk.removed.get('event') ?? 0, ...disk.events.values().map((row) => row.seq)]),
-      delivery: firstUnused([disk.removed.get('delivery') ?? 0, ...disk.deliveries.values().map((row) => row.seq)]),
-      replay: firstUnused([disk.removed.get('replay') ?? 0, ...disk.replays.values().map((row) => row.seq)]),
-      endpoint: firstUnused([disk.removed.get('endpoint') ?? 0, ...endpoints.map(({ row }) => row.seq)]),
-    },
-    cleanStop,
-  };
-}
-
-function firstUnused(seqs: readonly number[]): number {
-  return seqs.reduce((a, b) => Math.max(a, b), 0) + 1;
-}
-
-function order(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -11,13 +11,14 @@
 
 import type { Batch, BatchResult } from './batch.ts';
 import type { StoreReader } from './reader.ts';
+import type { HistoryRanges } from './history-ranges.ts';
 import type { Outbox } from './outbox.ts';
 import type { EndpointRow, EventRow, EventTypeRow, KeyRow, NoticeRow, PendingDelivery, ProfileRow, ReplayRow, TenantRow } from './rows.ts';
-import type { OpenOptions, Tenure } from './tenure.ts';
+import type { Sharing } from './sharing.ts';
 
 export type { Batch, InsertGroup, Insert, Idempotency, Settle, Change, BatchResult, GroupResult, InsertResult } from './batch.ts';
 export type { EndpointStatQuery, StatQuery } from './stat-rows.ts';
-export type { OpenOptions, Tenure } from './tenure.ts';
+export type { Arrivals, ShardContents, Sharing } from './sharing.ts';
 export type { Outbox, OutboxRow, RejectedEventRow } from './outbox.ts';
 export type { FeedEntry, FeedKind, FeedPage, FeedPlace, FeedQuery } from './feed.ts';
 export type {
@@ -45,10 +46,12 @@ export interface Store {
   readonly kind: 'sqlite' | 'postgres' | 'model';
   /** Where an embedded store lies, so that what belongs beside it (the generated master key) can; null elsewhere. */
   readonly folder: string | null;
-  /** Where several programs can share the store: whether this one acts. */
-  readonly tenure?: Tenure;
+  /** Where several programs can work on the store at once. */
+  readonly sharing?: Sharing;
   /** Where programs publish within transactions of their own. */
   readonly outbox?: Outbox;
+  /** Where history lies in ranges, and what is old goes by the range. */
+  readonly history?: HistoryRanges;
   /** Opens, migrates, checks its own durability settings, takes the exclusive lock. Throws `data_folder_in_use`, `store_too_new`, `store_unavailable`. */
   open(options?: OpenOptions): Promise<StoreSnapshot>;
   commit(batch: Batch): Promise<BatchResult>;
@@ -59,6 +62,13 @@ export interface Store {
   readonly read: StoreReader;
   /** Marks the stop as clean and frees everything. */
   close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** Sees the small facts that the store keeps (`putMeta`) before anything is taken or written; what it throws is thrown. */
+  readonly inspect?: (meta: { readonly [name: string]: string }) => void;
+  /** Goes on with what this program held before: refused when another has had it since. */
+  readonly continues?: boolean;
 }
 
 /** All that the engine holds in memory, as found at opening. */
@@ -101,12 +111,13 @@ export interface ExpansionMatch {
 /**
  * What `commit` rejects with. `row`: something in the batch cannot be written, nothing was; the committer bisects.
  * `unavailable`: nothing was written, the store may come back. `unknown`: whether it was written is not known; the store
- * must be opened anew. `disk` says where it is the disk's fault, and which.
+ * must be opened anew. `behind`: nothing was written, as others have changed the configuration since (sharing.ts): catch up,
+ * prepare the batch again. `disk` says where it is the disk's fault, and which.
  */
 export class StoreError extends Error {
-  readonly kind: 'row' | 'unavailable' | 'unknown';
+  readonly kind: 'row' | 'unavailable' | 'unknown' | 'behind';
   readonly disk: DiskFault | null;
-  constructor(kind: 'row' | 'unavailable' | 'unknown', message: string, cause?: unknown, disk: DiskFault | null = null) {
+  constructor(kind: StoreError['kind'], message: string, cause?: unknown, disk: DiskFault | null = null) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'StoreError';
     this.kind = kind;

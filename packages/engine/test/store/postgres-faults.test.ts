@@ -8,7 +8,7 @@ import { Client } from 'pg';
 import type { Engine } from '../../src/engine.ts';
 import { startPostgres, type PostgresServer } from '../../../../test/postgres-server.ts';
 import { rejects } from '../house.ts';
-import { postgresHouses, until } from './postgres-house.ts';
+import { postgresHouses, publishUntilTaken, until } from './postgres-house.ts';
 import { startProxy } from './postgres-proxy.ts';
 
 let server: PostgresServer;
@@ -19,21 +19,6 @@ after(() => server.stop());
 const { open, furnished, later } = postgresHouses();
 
 const OTHERS = 'pid <> pg_backend_pid() AND datname = current_database()';
-
-/** Publishes as clients should: the same id again until it is acknowledged. How often it was told to come again. */
-async function publishUntilTaken(engine: Engine, id: string): Promise<number> {
-  for (let refusals = 0; ; refusals++) {
-    try {
-      await engine.publish('acme', { type: 'a.b', data: { id }, id });
-      return refusals;
-    } catch (error) {
-      assert.ok(error instanceof WaxwingError, String(error));
-      assert.equal(error.status, 503, error.message);
-      assert.ok(error.retryAfterSeconds !== null, 'says when to come again');
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
-}
 
 async function publishMany(engine: Engine, count: number): Promise<readonly string[]> {
   const ids = Array.from({ length: count }, (_, n) => `e-${n}`);
@@ -148,6 +133,7 @@ describe('faults of PostgreSQL', () => {
     await publishUntilTaken(engine, 'before');
     await server.ask(url, `ALTER ROLE ${name}_role CONNECTION LIMIT 0`);
     await server.ask(url, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${OTHERS}`);
+    await rejects(engine.events.list('acme'), 'store_unavailable');
     await assert.rejects(
       engine.publish('acme', { type: 'a.b', data: {} }),
       (error) => error instanceof WaxwingError && error.status === 503,

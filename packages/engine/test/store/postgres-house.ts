@@ -1,7 +1,10 @@
 // Engines on a real PostgreSQL, with real time and a sender whose answers the test gives.
 
+import assert from 'node:assert/strict';
 import { afterEach } from 'node:test';
-import { createEngine, type EngineOptions } from '../../src/create-engine.ts';
+import { WaxwingError } from '@waxwing/protocol';
+import { createEngine } from '../../src/create-engine.ts';
+import type { EngineOptions } from '../../src/engine-options.ts';
 import type { Engine } from '../../src/engine.ts';
 import type { SendOrder } from '../../src/send/order.ts';
 import { postgres, type PostgresOptions } from '../../src/store/postgres/postgres.ts';
@@ -69,6 +72,21 @@ export function postgresHouses(): Houses {
     },
     later: (end) => void ends.push(end),
   };
+}
+
+/** Publishes to acme as clients should: the same id again until it is acknowledged. */
+export async function publishUntilTaken(engine: Engine, id: string): Promise<void> {
+  for (;;) {
+    try {
+      await engine.publish('acme', { type: 'a.b', data: { id }, id });
+      return;
+    } catch (error) {
+      assert.ok(error instanceof WaxwingError, String(error));
+      assert.equal(error.status, 503, error.message);
+      assert.ok(error.retryAfterSeconds !== null, 'says when to come again');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
 }
 
 export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {

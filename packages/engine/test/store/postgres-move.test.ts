@@ -39,6 +39,12 @@ async function picture(engine: Engine): Promise<unknown> {
   };
 }
 
+/** Whether the replay has counted what it takes, and waits for the disabled endpoint. */
+async function hasCounted(engine: Engine): Promise<boolean> {
+  const [replay] = (await engine.replays.list('acme')).data;
+  return replay !== undefined && replay.note !== null;
+}
+
 /** A store with something of everything: delivered, failed, pending, skipped, replayed. */
 async function embedded(): Promise<{ readonly folder: string; readonly picture: unknown }> {
   const folder = mkdtempSync(join(tmpdir(), 'waxwing-move-'));
@@ -65,10 +71,7 @@ async function embedded(): Promise<{ readonly folder: string; readonly picture: 
     });
   await until(() => engine.status().inFlight === 0 && engine.status().commitQueue === 0);
   await engine.replays.create('acme', { states: ['skipped'] });
-  await until(async () => {
-    const [replay] = (await engine.replays.list('acme')).data;
-    return replay !== undefined && replay.note !== null; // counted, and waits for the disabled endpoint
-  });
+  await until(() => hasCounted(engine));
   const gone = await engine.endpoints.create('acme', { url: 'https://acme.example/e' });
   await engine.endpoints.delete('acme', gone.id);
   await until(() => engine.status().commitQueue === 0);
@@ -84,8 +87,15 @@ describe('moving a store to PostgreSQL', () => {
     const { tables } = await moveStore(folder, url);
     assert.ok((tables.find(({ name }) => name === 'events')?.rows ?? 0) >= 40);
     assert.ok((tables.find(({ name }) => name === 'attempts')?.rows ?? 0) > 40);
+    const numbers = ['events', 'deliveries', 'endpoints', 'replays'].map((table) => `SELECT max(seq) AS seq FROM waxwing.${table}`);
+    const [above] = await server.ask(
+      url,
+      `SELECT next > (SELECT max(seq) FROM (${numbers.join(' UNION ALL ')}) AS moved) AS yes FROM waxwing.numbers`,
+    );
+    assert.deepEqual(above, { yes: true }, 'new numbers come after the moved ones');
     const { engine, sent } = await open(url, { sender: new ScriptedSender(systemClock, () => 'hang') });
     assert.deepEqual(sent, []);
+    await until(() => hasCounted(engine));
     assert.deepEqual(await picture(engine), seen);
     const again = await engine.publish('acme', { type: 'c.d', data: { n: 1, text: '🛰' }, id: 'e-1', idempotencyKey: 'k-1' });
     assert.equal(again.duplicate, true);

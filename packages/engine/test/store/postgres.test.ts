@@ -1,8 +1,9 @@
-// The PostgreSQL store keeps the suite, on a real server; and what only it can show: the database, its one writer, lost sessions.
+// The PostgreSQL store keeps the suite, on a real server.
 
 import { after, before } from 'node:test';
 import { postgres } from '../../src/store/postgres/postgres.ts';
 import { conformance } from './conformance.ts';
+import { postgresPlaces } from './postgres-place.ts';
 import { startPostgres, type PostgresServer } from '../../../../test/postgres-server.ts';
 
 let server: PostgresServer;
@@ -11,7 +12,10 @@ before(async () => {
 });
 after(() => server.stop());
 
-conformance('postgres', async () => {
-  const url = await server.newDatabase();
-  return { store: () => postgres(url), dispose: () => server.dropDatabase(url) };
-});
+conformance(
+  'postgres',
+  postgresPlaces(
+    () => server,
+    (url) => postgres(url),
+  ),
+);

@@ -1,10 +1,11 @@
 // Moving a whole embedded store to PostgreSQL.
 //
-//  1. Neither side is served meanwhile: the folder's lock and the database's tenure are held. A database that a move has
+//  1. Neither side is served meanwhile: the folder is locked, and no node can join the database. A database that a move has
 //     begun on and not ended is refused by every other opening.
 //  2. Rows go part by part, each with its place in one transaction: a move that is stopped goes on from there.
 //  3. At its end every table is read back, counted and hashed on both sides. Only then is the database opened for use.
-//  4. Secrets go as they are, sealed: the nodes start with the master key that the embedded store has.
+//  4. Rows keep their numbers, which all lie in the first range; the counter begins above them.
+//  5. Secrets go as they are, sealed: the nodes start with the master key that the embedded store has.
 
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -70,7 +71,6 @@ export async function moveStore(
       await derive(held.session);
       const tables: MoveReport['tables'][number][] = [];
       for (const table of MOVED_TABLES) tables.push(await verify(source, target, table, onProgress));
-      await writeFact(held.session, 'stop', 'clean');
       await writeFact(held.session, MOVE_FACT, 'done');
       const keyFile = join(folder, 'master.key');
       return { tables, keyFile: existsSync(keyFile) ? keyFile : null };
@@ -116,7 +116,7 @@ async function copy(
   }
 }
 
-/** What PostgreSQL keeps beside the deliveries. */
+/** What PostgreSQL keeps beside the deliveries, and its counter. */
 async function derive(session: Session): Promise<void> {
   const states = [0, 1, 2, 3, 4].map((code) => `('${STATES.name(code)}', ${code})`).join(', ');
   await session.run({ text: 'BEGIN' });
@@ -132,9 +132,14 @@ async function derive(session: Session): Promise<void> {
     text: `INSERT INTO waxwing.tallies SELECT 'one', 'events', count(*) FROM waxwing.events
       UNION ALL SELECT 'one', s.name, count(d.seq) FROM (VALUES ${states}) AS s(name, code) LEFT JOIN waxwing.deliveries d ON d.state = s.code GROUP BY s.name`,
   });
+  await session.run({ text: COUNT_ON });
   await session.run({ text: 'COMMIT' });
   await session.run({ text: 'ANALYZE waxwing.deliveries, waxwing.events, waxwing.pending, waxwing.attempts' });
 }
+
+/** `removed_seqs` has the highest numbers of rows that are gone. */
+const COUNT_ON = `UPDATE waxwing.numbers SET next = greatest(next, 1 + (SELECT max(seq) FROM (
+  ${['events', 'deliveries', 'endpoints', 'replays', 'removed_seqs'].map((table) => `SELECT max(seq) AS seq FROM waxwing.${table}`).join(' UNION ALL ')}) AS moved))`;
 
 async function verify(
   source: TableSource,

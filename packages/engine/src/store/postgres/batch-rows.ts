@@ -33,6 +33,25 @@ interface Span {
   maxMs: number;
 }
 
+/** The lowest and the highest of some numbers. */
+export class Range {
+  low: number | null = null;
+  high: number | null = null;
+
+  add(low: number | null, high: number | null = low): void {
+    if (low === null || high === null) return;
+    this.low = Math.min(this.low ?? low, low);
+    this.high = Math.max(this.high ?? high, high);
+  }
+}
+
+/** The feed's row of the batch: its number and time; whether these rows write it, or the caller. */
+export interface FeedRow {
+  readonly no: number;
+  readonly atMs: number;
+  readonly isWritten: boolean;
+}
+
 const BLOCK_ROWS = 2 ** BLOCK_BITS;
 
 export class BatchRows {
@@ -46,6 +65,9 @@ export class BatchRows {
   readonly #eventSpans = new Map<number, Span>();
   readonly #deliverySpans = new Map<number, Span>();
   readonly #written = new Set<number>();
+  readonly #pending = new Range();
+  readonly #settled = new Range();
+  readonly #begun: string[] = [];
   readonly #marks: string[] = [];
   #latestMs = 0;
 
@@ -59,7 +81,9 @@ export class BatchRows {
       for (const name of idempotency.names)
         this.#names.add(tenant, name, idempotency.contentHash, first.eventId, type, timestampMs, receivedMs, deliveryCount);
     }
-    if (expansion !== null && expansion.length > 0) this.#expansions.add(seq, JSON.stringify(expansion), expansion.length);
+    if (expansion === null || expansion.length === 0) return;
+    this.#expansions.add(seq, JSON.stringify(expansion), expansion.length);
+    this.#begun.push(`x${seq}`);
   }
 
   /** `isTold`: the feed tells of it by itself. */
@@ -86,13 +110,16 @@ export class BatchRows {
     );
     widen(this.#deliverySpans, d.seq, d.createdMs);
     this.#written.add(d.seq);
+    if (d.state === 'pending') this.#pending.add(d.seq);
     if (isTold) this.#tell(deliveryMark(d.seq), d.createdMs);
+    else this.#latestMs = Math.max(this.#latestMs, Math.trunc(d.createdMs));
   }
 
   /** False when the delivery is made or settled by these rows already: one statement can write a row only once. */
   settle(s: Settle): boolean {
     if (this.#written.has(s.deliverySeq)) return false;
     this.#written.add(s.deliverySeq);
+    this.#settled.add(s.deliverySeq);
     const outcome = OUTCOMES.codeOrNull(s.outcome);
     const byHand = s.attempt === null;
     const [state, ord] = [STATES.code(s.state), this.#settles.size];
@@ -121,14 +148,30 @@ export class BatchRows {
     return this.#latestMs;
   }
 
-  /** In the order of the write statement's parameters. `feedNo`: the number of the feed's row, null where the caller writes it. */
-  values(writer: string, feedNo: number | null, feedAtMs: number): readonly SqlValue[] {
+  /** The lowest and highest number of what became pending. */
+  get pending(): Range {
+    return this.#pending;
+  }
+
+  /** What others must hear of besides. */
+  get begun(): readonly string[] {
+    return this.#begun;
+  }
+
+  /** In the order of the write statement's parameters. */
+  values(source: number, feed: FeedRow): readonly SqlValue[] {
     const touches = [...this.#touches].toSorted(([a], [b]) => a - b);
     return [
-      writer,
-      feedNo,
-      feedAtMs,
-      feedNo === null ? '' : this.marks,
+      source,
+      feed.no,
+      feed.atMs,
+      feed.isWritten,
+      this.marks,
+      this.#pending.low,
+      this.#pending.high,
+      this.#begun.length === 0 ? null : this.#begun.join(','),
+      this.#settled.low ?? 0,
+      this.#settled.high ?? -1,
       ...this.#events.arrays,
       ...this.#names.arrays,
       ...this.#expansions.arrays,

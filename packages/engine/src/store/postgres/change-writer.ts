@@ -17,8 +17,9 @@ const PENDING = STATES.code('pending');
 const CANCELLED = STATES.code('cancelled');
 
 /** Rejects with PostgreSQL's error. */
-export async function applyChange(session: Session, writer: string, change: Change, told: ToldChanges): Promise<number> {
+export async function applyChange(session: Session, source: number, change: Change, told: ToldChanges): Promise<number> {
   const run = (text: string, ...values: readonly SqlValue[]): Promise<number> => session.run({ text }, values);
+  const writer = String(source);
   switch (change.kind) {
     case 'putTenant':
       return run(putRow('tenants', 'id'), change.tenant.id, JSON.stringify(change.tenant));
@@ -61,6 +62,7 @@ export async function applyChange(session: Session, writer: string, change: Chan
       return run(FORGET_IDEMPOTENCY, change.beforeMs, change.limit);
     case 'putReplay': {
       const { seq, id, tenant, finishedMs } = change.replay;
+      told.atLeast(Math.max(change.replay.createdMs, finishedMs ?? 0));
       return run(PUT_REPLAY, seq, id, tenant, finishedMs, JSON.stringify(change.replay));
     }
     case 'removeDeliveries':
@@ -135,8 +137,11 @@ const CANCEL_PENDING = `WITH ended AS (
 
 const NOTE_ENDED = 'INSERT INTO waxwing.stat_facts (endpoint_seq, at_ms, state, value) VALUES ($1, $2, $3, $4)';
 
-const TRIM_FEED = `DELETE FROM waxwing.feed WHERE source = 0 AND no IN (
-  SELECT no FROM waxwing.feed WHERE source = 0 AND at_ms < $1 AND no < (SELECT max(no) FROM waxwing.feed WHERE source = 0) ORDER BY no LIMIT $2)`;
+const TRIM_FEED = `DELETE FROM waxwing.feed f USING (
+    SELECT o.source, o.no FROM (SELECT no AS source, (SELECT max(l.no) FROM waxwing.feed l WHERE l.source = n.no) AS newest FROM waxwing.nodes n) AS s
+    CROSS JOIN LATERAL (SELECT * FROM waxwing.feed o WHERE o.source = s.source AND o.no < s.newest AND o.at_ms < $1 ORDER BY o.no LIMIT $2) AS o
+    ORDER BY o.at_ms, o.source, o.no LIMIT $2) AS old
+  WHERE f.source = old.source AND f.no = old.no`;
 
 const REMOVE_STEPS = `DELETE FROM waxwing.stat_steps s USING (
     SELECT resolution_ms, at_ms, scope FROM waxwing.stat_steps WHERE resolution_ms = $1 AND at_ms < $2 ORDER BY at_ms, scope LIMIT $3) AS old

@@ -1,37 +1,31 @@
 // The database: its settings, its migrations, and what is wrong with one that cannot be opened.
 //
 //  1. Everything lies in a schema of its own (`waxwing`), so that the platform's own tables may share the database.
-//  2. Migrations run once when several programs start together: under an advisory lock, each in its own transaction.
-//  3. `synchronous_commit` is what makes a commit durable. It is set for the session, read back, and refused when off.
+//  2. Migrations run once when several programs start together: under an advisory lock, all in one transaction.
+//  3. `synchronous_commit` is what makes a commit durable. It is refused when off; every commit looks once more (`waxwing.enter`).
 
 import { WaxwingError } from '@waxwing/protocol';
 import { integer, text } from '../columns.ts';
 import { messageOf, sqlState } from './failure.ts';
+import { makeAhead } from './partitions.ts';
 import { LATEST_VERSION, MIGRATIONS } from './schema.ts';
+import { LOCK_SPACE, MIGRATION_LOCK, PLANNED_FOR_GROWTH } from './sharing-schema.ts';
 import type { Session } from './session.ts';
 
-/** 'Wxwg': the two halves of Waxwing's advisory locks. */
-export const LOCK_SPACE = 0x57787767;
-const MIGRATION_LOCK = 1;
-export const WRITER_LOCK = 2;
 const OLDEST_SERVER = 150_000;
-const LOCK_WAIT_MS = 2_000;
-const STATEMENT_MS = 30_000;
 
-/** Sets a fresh session up. Rejects with PostgreSQL's error. */
-export async function prepareSession(session: Session): Promise<void> {
-  await Promise.all([
-    session.run({ text: "SET timezone = 'UTC'" }),
-    session.run({ text: 'SET idle_in_transaction_session_timeout = 60000' }),
-    session.run({ text: 'SET plan_cache_mode = force_generic_plan' }),
-  ]);
+/** Sets up a session that is the store's own all the time: what makes it quicker, and nothing that anything relies on. Rejects with PostgreSQL's error. */
+export async function hastenSession(session: Session): Promise<void> {
+  const settings = ['plan_cache_mode = force_generic_plan', 'jit = off', ...PLANNED_FOR_GROWTH.map((setting) => `${setting} = off`)];
+  await Promise.all(settings.map((setting) => session.run({ text: `SET ${setting}` })));
 }
 
 /** Brings the schema up to date. Throws `store_too_new`, `store_unavailable`. */
 export async function migrate(session: Session): Promise<void> {
   await checkServer(session);
-  await session.run({ text: 'SELECT pg_advisory_lock($1, $2)' }, [LOCK_SPACE, MIGRATION_LOCK]);
+  await session.run({ text: 'BEGIN' });
   try {
+    await session.run({ text: 'SELECT pg_advisory_xact_lock($1, $2)' }, [LOCK_SPACE, MIGRATION_LOCK]);
     await session.run({ text: 'CREATE SCHEMA IF NOT EXISTS waxwing' });
     await session.run({
       text: 'CREATE TABLE IF NOT EXISTS waxwing.migrations (version integer PRIMARY KEY, min_compatible integer NOT NULL)',
@@ -46,22 +40,18 @@ export async function migrate(session: Session): Promise<void> {
         `The database was written by a newer Waxwing (schema ${version}, this one knows ${LATEST_VERSION}). Start that version or a later one.`,
       );
     }
+    await session.run({ text: 'SET LOCAL search_path = waxwing, pg_catalog' });
     for (const migration of MIGRATIONS) {
       if (migration.version <= version) continue;
-      await session.run({ text: 'BEGIN' });
-      try {
-        await session.run({ text: 'SET LOCAL search_path = waxwing, pg_catalog' });
-        for (const statement of migration.sql.split(';\n')) if (statement.trim() !== '') await session.run({ text: statement });
-        await session.run({ text: 'INSERT INTO waxwing.migrations VALUES ($1, $2)' }, [migration.version, migration.minCompatible]);
-        await session.run({ text: 'COMMIT' });
-      } catch (error) {
-        await session.run({ text: 'ROLLBACK' });
-        throw error;
-      }
+      await session.run({ text: migration.sql });
+      await session.run({ text: 'INSERT INTO waxwing.migrations VALUES ($1, $2)' }, [migration.version, migration.minCompatible]);
     }
-  } finally {
-    if (!session.lost) await session.run({ text: 'SELECT pg_advisory_unlock($1, $2)' }, [LOCK_SPACE, MIGRATION_LOCK]);
+    await session.run({ text: 'COMMIT' });
+  } catch (error) {
+    await session.run({ text: 'ROLLBACK' }).catch(() => undefined);
+    throw error;
   }
+  await makeAhead(session);
 }
 
 async function checkServer(session: Session): Promise<void> {
@@ -70,12 +60,18 @@ async function checkServer(session: Session): Promise<void> {
     throw new WaxwingError('store_unavailable', 'PostgreSQL 15 or later is needed; this server is older.');
   }
   const [durable = {}] = await session.rows({
-    text: "SELECT current_setting('synchronous_commit') AS commits, current_setting('fsync') AS fsync, pg_is_in_recovery()::integer AS replica",
+    text: "SELECT current_setting('synchronous_commit') AS commits, current_setting('fsync') AS fsync, pg_is_in_recovery()::integer AS replica, current_setting('default_transaction_isolation') AS isolation",
   });
   if (text(durable, 'commits') === 'off') {
     throw new WaxwingError(
       'store_unavailable',
       'synchronous_commit is off for this role or database: a commit would not be durable. Set it to on (or remote_apply).',
+    );
+  }
+  if (text(durable, 'isolation') !== 'read committed') {
+    throw new WaxwingError(
+      'store_unavailable',
+      'default_transaction_isolation is not `read committed` for this role or database. Set it to that for the role that Waxwing connects as.',
     );
   }
   if (integer(durable, 'replica') === 1) {
@@ -93,14 +89,6 @@ export async function writeFact(session: Session, name: string, value: string): 
     { text: 'INSERT INTO waxwing.store_facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value' },
     [name, value],
   );
-}
-
-/** Statements of the writer wait for nobody for long: whoever waits for them is answered 503, and tries again. */
-export async function limitWaits(session: Session): Promise<void> {
-  await Promise.all([
-    session.run({ text: `SET lock_timeout = ${LOCK_WAIT_MS}` }),
-    session.run({ text: `SET statement_timeout = ${STATEMENT_MS}` }),
-  ]);
 }
 
 /** What the store keeps of a move into it (moving/move-store.ts): MOVING until that is complete. */

@@ -32,6 +32,11 @@ export class ToldChanges {
     this.#latestMs = Math.max(this.#latestMs, Math.trunc(atMs));
   }
 
+  /** Something untold was written that names a time. */
+  atLeast(atMs: number): void {
+    this.#latestMs = Math.max(this.#latestMs, Math.trunc(atMs));
+  }
+
   get list(): string {
     return this.#marks.join(',');
   }
@@ -43,6 +48,7 @@ export class ToldChanges {
 
 /** A row's list as it was written. */
 export function readMarks(list: string): readonly FeedMark[] {
+  if (list === '') return [];
   const numbers = list.split(',').map(Number);
   const marks: FeedMark[] = [];
   for (let at = 0; at < numbers.length; at += 2) {

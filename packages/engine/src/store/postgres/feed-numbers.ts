@@ -1,4 +1,4 @@
-// Feed numbers: the number that the feed's next row takes, and a time that never steps back. Held by the one writer.
+// Feed numbers: the number that the feed's next row takes, and a time that never steps back. Held by the source's one writer.
 
 import { integer, type SqlRow } from '../columns.ts';
 import type { Session } from './session.ts';
@@ -12,8 +12,10 @@ export class FeedNumbers {
     this.#writtenMs = newest === undefined ? 0 : integer(newest, 'at_ms');
   }
 
-  static async read(session: Session): Promise<FeedNumbers> {
-    const [newest] = await session.rows({ text: 'SELECT no, at_ms FROM waxwing.feed WHERE source = 0 ORDER BY no DESC LIMIT 1' });
+  static async read(session: Session, source: number): Promise<FeedNumbers> {
+    const [newest] = await session.rows({ text: 'SELECT no, at_ms FROM waxwing.feed WHERE source = $1 ORDER BY no DESC LIMIT 1' }, [
+      source,
+    ]);
     return new FeedNumbers(newest);
   }
 

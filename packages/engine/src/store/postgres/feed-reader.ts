@@ -1,4 +1,4 @@
-// The feed reader: goes on from a place, batch by batch, and loads what each entry is about.
+// The feed reader: goes on from a place in each source, batch by batch, and loads what each entry is about.
 //
 // One page is read in one snapshot of the database: what its rows say fits together, and a trim in between cannot open a gap.
 // What has been removed since is left out (retention trims the feed first).
@@ -14,8 +14,6 @@ import { attemptOf, DELIVERY_JOINS, DELIVERY_SELECTION, deliveryOf } from './his
 import type { Ask } from './list-scan.ts';
 import type { Together } from './stat-reader.ts';
 
-/** The one writer of this store. */
-const SOURCE = 0;
 const BATCHES_AT_ONCE = 500;
 
 interface Placed {
@@ -31,50 +29,76 @@ export class FeedReader implements Pick<StoreReader, 'feed' | 'feedHead'> {
   }
 
   feedHead(): Promise<readonly FeedPlace[]> {
-    return this.#together(async (ask) => [{ source: SOURCE, no: (await bounds(ask)).newest, index: BATCH_END }]);
+    return this.#together(async (ask) =>
+      (await bounds(ask)).map(({ source, newest }): FeedPlace => ({ source, no: newest, index: BATCH_END })),
+    );
   }
 
   feed(query: FeedQuery): Promise<FeedPage> {
     return this.#together(async (ask) => {
-      const from = query.after.find(({ source }) => source === SOURCE) ?? { source: SOURCE, no: 0, index: BATCH_END };
-      const { newest, oldest } = await bounds(ask);
-      const gone = from.no > newest ? 'unknown' : oldest !== null && from.no < oldest - 1 ? 'retention' : null;
-      if (gone !== null) return { gone, entries: [], reached: query.after, more: false };
-      return this.#page(ask, query, from);
+      const reached = new Map(query.after.map((place) => [place.source, place]));
+      const found = new Map((await bounds(ask)).map((bound) => [bound.source, bound]));
+      for (const source of new Set([...found.keys(), ...reached.keys()])) {
+        const { newest, oldest } = found.get(source) ?? { newest: 0, oldest: null };
+        // Whoever made this cursor was told of every source that there was: one that is not in it began later.
+        const from = reached.get(source) ?? { source, no: 0, index: BATCH_END };
+        const gone = from.no > newest ? 'unknown' : oldest !== null && from.no < oldest - 1 ? 'retention' : null;
+        if (gone !== null) return { gone, entries: [], reached: query.after, more: false };
+        reached.set(source, from);
+      }
+      return this.#page(ask, query, reached);
     });
   }
 
-  async #page(ask: Ask, query: FeedQuery, from: FeedPlace): Promise<FeedPage> {
+  async #page(ask: Ask, query: FeedQuery, reached: Map<number, FeedPlace>): Promise<FeedPage> {
     const entries: FeedEntry[] = [];
-    let reached = from;
+    const page = (more: boolean): FeedPage => ({ gone: null, entries, reached: inOrder(reached), more });
     let [looked, bytes] = [0, 0];
     for (;;) {
-      const batches = await ask({ text: BATCHES }, [SOURCE, reached.index === BATCH_END ? reached.no + 1 : reached.no]);
+      const from = [...reached.values()];
+      const first = from.map(({ no, index }) => (index === BATCH_END ? no + 1 : no));
+      const batches = await ask({ text: BATCHES }, [from.map(({ source }) => source), first]);
       for (const row of batches) {
-        const no = integer(row, 'no');
+        const [source, no] = [integer(row, 'source'), integer(row, 'no')];
+        const before = reached.get(source);
         const marks = readMarks(text(row, 'list'))
-          .map((mark, index): Placed => ({ mark, at: { source: SOURCE, no, index } }))
-          .filter(({ at }) => no !== reached.no || at.index > reached.index);
+          .map((mark, index): Placed => ({ mark, at: { source, no, index } }))
+          .filter(({ at }) => no !== before?.no || at.index > before.index);
         const rows = await Loaded.of(ask, marks, query);
         for (const { mark, at } of marks) {
-          if (looked >= query.entriesMax || bytes >= query.bytesMax) return { gone: null, entries, reached: [reached], more: true };
+          if (looked >= query.entriesMax || bytes >= query.bytesMax) return page(true);
           looked += 1;
-          reached = at;
+          reached.set(source, at);
           const entry = rows.entry(mark, at, query);
           if (entry === null) continue;
           entries.push(entry);
           bytes += sizeOf(entry);
         }
-        reached = { source: SOURCE, no, index: BATCH_END };
+        reached.set(source, { source, no, index: BATCH_END });
       }
-      if (batches.length < BATCHES_AT_ONCE) return { gone: null, entries, reached: [reached], more: false };
+      if (batches.length < BATCHES_AT_ONCE) return page(false);
     }
   }
 }
 
-async function bounds(ask: Ask): Promise<{ readonly newest: number; readonly oldest: number | null }> {
-  const [row = {}] = await ask({ text: 'SELECT max(no) AS newest, min(no) AS oldest FROM waxwing.feed WHERE source = $1' }, [SOURCE]);
-  return { newest: integerOrNull(row, 'newest') ?? 0, oldest: integerOrNull(row, 'oldest') };
+function inOrder(reached: ReadonlyMap<number, FeedPlace>): readonly FeedPlace[] {
+  return [...reached.values()].toSorted((a, b) => a.source - b.source);
+}
+
+interface Bounds {
+  readonly source: number;
+  /** 0 where it has written nothing. */
+  readonly newest: number;
+  readonly oldest: number | null;
+}
+
+/** Every node is a source, also one that has written nothing yet, and one that has left. */
+async function bounds(ask: Ask): Promise<readonly Bounds[]> {
+  return (await ask({ text: BOUNDS }, [])).map((row) => ({
+    source: integer(row, 'source'),
+    newest: integerOrNull(row, 'newest') ?? 0,
+    oldest: integerOrNull(row, 'oldest'),
+  }));
 }
 
 /** What the marks of a batch are about, read at once. */
@@ -142,7 +166,12 @@ function sizeOf(entry: FeedEntry): number {
   return entry.kind === 'attempt' ? (entry.attempt?.record.length ?? 0) : 0;
 }
 
-const BATCHES = `SELECT no, list FROM waxwing.feed WHERE source = $1 AND no >= $2 ORDER BY no LIMIT ${BATCHES_AT_ONCE}`;
+const BOUNDS = `SELECT n.no AS source, (SELECT max(f.no) FROM waxwing.feed f WHERE f.source = n.no) AS newest,
+  (SELECT min(f.no) FROM waxwing.feed f WHERE f.source = n.no) AS oldest FROM waxwing.nodes n ORDER BY n.no`;
+/** Between sources by time: none waits for the end of another. */
+const BATCHES = `SELECT b.source, b.no, b.list FROM unnest($1::integer[], $2::bigint[]) AS p(source, no)
+  CROSS JOIN LATERAL (SELECT * FROM waxwing.feed f WHERE f.source = p.source AND f.no >= p.no ORDER BY f.no LIMIT ${BATCHES_AT_ONCE}) AS b
+  ORDER BY b.at_ms, b.no - p.no, b.source LIMIT ${BATCHES_AT_ONCE}`;
 const EVENTS = `SELECT ${EVENT_SELECTION} FROM waxwing.events e WHERE e.seq = ANY($1::bigint[])`;
 const DELIVERIES = `SELECT ${DELIVERY_SELECTION} FROM waxwing.deliveries d ${DELIVERY_JOINS} WHERE d.seq = ANY($1::bigint[])`;
 const ATTEMPTS = `SELECT a.* FROM unnest($1::bigint[], $2::integer[]) AS k(delivery_seq, number)

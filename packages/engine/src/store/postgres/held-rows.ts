@@ -88,7 +88,11 @@ const IDS = {
   name: 'waxwing_ids',
   text: 'SELECT e.id, e.tenant FROM waxwing.events e JOIN unnest($1::text[], $2::text[]) AS a(tenant, id) ON e.id = a.id AND e.tenant = a.tenant',
 };
-const SEQS = { name: 'waxwing_seqs', text: 'SELECT seq FROM waxwing.events WHERE seq = ANY($1::bigint[])' };
+/** Locked, so that retention does not take an event whose next delivery is about to be written (removal.ts). */
+const SEQS = {
+  name: 'waxwing_seqs',
+  text: 'SELECT seq FROM waxwing.events WHERE seq = ANY($1::bigint[]) ORDER BY seq FOR KEY SHARE',
+};
 const EXPANSIONS = { name: 'waxwing_expansions', text: 'SELECT event_seq FROM waxwing.expansions WHERE event_seq = ANY($1::bigint[])' };
 const REPLAYS = {
   name: 'waxwing_replays',

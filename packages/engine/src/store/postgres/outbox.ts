@@ -9,13 +9,16 @@ import type { Session } from './session.ts';
 
 export class PostgresOutbox implements Outbox {
   readonly #ask: Ask;
+  readonly #askOften: Ask;
 
-  constructor(ask: Ask) {
+  /** @param askOften not from where people's reads wait for each other */
+  constructor(ask: Ask, askOften: Ask) {
     this.#ask = ask;
+    this.#askOften = askOften;
   }
 
   async rows(limit: number): Promise<readonly OutboxRow[]> {
-    return (await this.#ask({ name: 'waxwing_outbox', text: ROWS }, [limit])).map((row) => ({
+    return (await this.#askOften({ name: 'waxwing_outbox', text: ROWS }, [limit])).map((row) => ({
       no: integer(row, 'no'),
       tenant: text(row, 'tenant'),
       type: text(row, 'type'),

@@ -37,26 +37,31 @@ export async function refill(session: Session, query: RefillQuery): Promise<read
 }
 
 export async function load(session: Session, seqs: readonly number[]): Promise<readonly PendingDelivery[]> {
-  const found = (await session.rows(BY_SEQS, [seqs])).map(pendingOf);
+  const found = (await session.rows(BY_SEQS, [seqs, ...spanOf(seqs)])).map(pendingOf);
   const bySeq = new Map(found.map((delivery) => [delivery.seq, delivery]));
   return seqs.map((seq) => bySeq.get(seq)).filter((delivery) => delivery !== undefined);
 }
 
-const COLUMNS = 'd.seq, d.id, d.tenant, d.endpoint_seq, d.cause, d.attempts, d.due_ms, d.facts';
+/** The lowest and the highest: which partitions a question by these numbers looks at. */
+export function spanOf(seqs: readonly number[]): readonly [number, number] {
+  return [seqs.reduce((a, b) => Math.min(a, b), Number.MAX_SAFE_INTEGER), seqs.reduce((a, b) => Math.max(a, b), 0)];
+}
+
+export const PENDING_COLUMNS: string = 'd.seq, d.id, d.tenant, d.endpoint_seq, d.cause, d.attempts, d.due_ms, d.facts';
 
 function select(name: string, where: string): Statement {
   return {
     name,
-    text: `SELECT ${COLUMNS}, ${EVENT_SELECTION} FROM waxwing.pending p JOIN waxwing.deliveries d ON d.seq = p.seq JOIN waxwing.events e ON e.seq = d.event_seq
+    text: `SELECT ${PENDING_COLUMNS}, ${EVENT_SELECTION} FROM waxwing.pending p JOIN waxwing.deliveries d ON d.seq = p.seq JOIN waxwing.events e ON e.seq = d.event_seq
       WHERE ${where}`,
   };
 }
 
 const BY_DUE = select('waxwing_by_due', 'p.endpoint_seq = $1 AND (p.due_ms, p.seq) > ($2, $3) ORDER BY p.due_ms, p.seq LIMIT $4');
 const BY_SEQ = select('waxwing_by_seq', 'p.endpoint_seq = $1 AND p.seq > $2 ORDER BY p.seq LIMIT $3');
-const BY_SEQS = select('waxwing_by_seqs', 'p.seq = ANY($1::bigint[])');
+const BY_SEQS = select('waxwing_by_seqs', 'p.seq = ANY($1::bigint[]) AND d.seq BETWEEN $2 AND $3');
 
-function pendingOf(row: SqlRow): PendingDelivery {
+export function pendingOf(row: SqlRow): PendingDelivery {
   return {
     seq: integer(row, 'seq'),
     id: id(row, 'id', 'dlv'),

@@ -158,16 +158,19 @@ export class RecoveryReader implements Pick<StoreReader, RecoveryVerb> {
   }
 
   #selectionStretch({ after, upToSeq, filter }: SelectionQuery): Promise<Stretch | null> {
-    return this.#stretch('SELECT block FROM waxwing.delivery_blocks WHERE block BETWEEN $1 AND $2 AND max_ms >= $3 AND min_ms < $4', [
-      Math.floor((after + 1) / BLOCK_ROWS),
-      Math.floor(upToSeq / BLOCK_ROWS),
-      filter.fromMs ?? Number.MIN_SAFE_INTEGER,
-      filter.toMs ?? Number.MAX_SAFE_INTEGER,
-    ]);
+    return this.#stretch(
+      'SELECT DISTINCT block FROM waxwing.delivery_blocks WHERE block BETWEEN $1 AND $2 AND max_ms >= $3 AND min_ms < $4',
+      [
+        Math.floor((after + 1) / BLOCK_ROWS),
+        Math.floor(upToSeq / BLOCK_ROWS),
+        filter.fromMs ?? Number.MIN_SAFE_INTEGER,
+        filter.toMs ?? Number.MAX_SAFE_INTEGER,
+      ],
+    );
   }
 
   #oldStretch(blocks: 'event_blocks' | 'delivery_blocks', beforeMs: number, after: number): Promise<Stretch | null> {
-    return this.#stretch(`SELECT block FROM waxwing.${blocks} WHERE block >= $1 AND min_ms < $2`, [
+    return this.#stretch(`SELECT DISTINCT block FROM waxwing.${blocks} WHERE block >= $1 AND min_ms < $2`, [
       Math.floor((after + 1) / BLOCK_ROWS),
       beforeMs,
     ]);
@@ -224,7 +227,7 @@ function selectedOf(row: SqlRow): SelectedDelivery {
   };
 }
 
-function oldDeliveryOf(row: SqlRow): OldDelivery {
+export function oldDeliveryOf(row: SqlRow): OldDelivery {
   return {
     seq: integer(row, 'seq'),
     endpointSeq: integer(row, 'endpoint_seq'),

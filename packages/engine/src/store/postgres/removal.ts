@@ -3,6 +3,8 @@
 //  1. What is pending stays, whatever was asked. An event stays while it has deliveries or is being expanded.
 //  2. Attempts go with their delivery. Counts and blocks go along, so that lists and `counts` stay exact.
 //  3. The highest number removed is kept: no number is given out twice, also when a table is empty.
+//  4. Another node's retry locks its event until its delivery is committed (held-rows.ts). An event is locked here before it is
+//     looked at, in a statement of its own: either the retry's delivery is seen, or the retry finds no event.
 
 import { integer } from '../columns.ts';
 import { STATES } from '../codes.ts';
@@ -25,6 +27,7 @@ export async function removeDeliveries(session: Session, writer: string, seqs: r
 }
 
 export async function removeEvents(session: Session, writer: string, seqs: readonly number[]): Promise<number> {
+  await session.run({ text: LOCK_EVENTS }, [seqs]);
   const removed = await session.run({ text: REMOVE_EVENTS }, [seqs]);
   if (removed > 0) await session.run(ADD_TALLIES, [writer, ['events'], [-removed]]);
   await swept(session, 'event', seqs, removed, { blocks: 'event_blocks', table: 'events' });
@@ -72,6 +75,8 @@ const REMOVE_DELIVERIES = `WITH gone AS (
   attempts_gone AS (DELETE FROM waxwing.attempts WHERE delivery_seq IN (SELECT seq FROM gone)),
   failures_gone AS (DELETE FROM waxwing.failures WHERE seq IN (SELECT seq FROM gone))
   SELECT state FROM gone`;
+
+const LOCK_EVENTS = 'SELECT 1 FROM waxwing.events WHERE seq = ANY($1::bigint[]) ORDER BY seq FOR UPDATE';
 
 const REMOVE_EVENTS = `DELETE FROM waxwing.events e WHERE e.seq = ANY($1::bigint[])
   AND NOT EXISTS (SELECT 1 FROM waxwing.deliveries d WHERE d.event_seq = e.seq)

@@ -4,6 +4,12 @@
 //  - An update that changes no indexed column is cheap (HOT: no index entry is written). So no index of `deliveries` knows
 //    their state. What is pending is in `pending`, a small table that holds nothing else; what failed in `failures`.
 //    Neither grows with what was delivered.
+//  - History (`events`, `deliveries`, `attempts`, `failures`) is partitioned by range of number (partitions.ts), so that what
+//    is old goes by dropping a partition, and leaves nothing for autovacuum to clear. `events_kept` holds the few events of
+//    dropped ranges that something younger still needs. Nothing else is partitioned: it stays small by itself.
+//  - Ids of events and deliveries are unique within a range (each partition has an index of its own). Over all ranges, delivery
+//    ids are random; an event's id is kept from being used twice by its name in `idempotency`, and once that is forgotten by a
+//    look at `events` when the name is taken again (`refuse_used_ids`).
 //  - Sequence numbers are the engine's. `event_blocks` and `delivery_blocks` hold the earliest and latest time within each
 //    `seq >> 12`, so that a list by time goes straight to the numbers that can have it.
 //  - Names are compared byte by byte (collation "C"), as the engine and SQLite do: `prefix.*` is a range of names.
@@ -13,8 +19,10 @@
 //    commits noted for the statistics, until it is carried into `stat_steps`.
 //  - `outbox` has no unique key, so that nobody's open transaction holds up another's. Its function runs with the rights of
 //    whoever made the schema: a program that may execute it needs no right to a table.
-//  - Rows of `pending` come and go all the time, so autovacuum visits it after 1,000 dead rows rather than after a fifth of it;
-//    `deliveries` leaves a fifth of each page free for the update that ends each row.
+//  - Rows of `pending` come and go all the time, so autovacuum visits it after 1,000 dead rows rather than after a fifth of it.
+//    What it does with the partitions of history is said where they are made (partitions.ts).
+
+import { SHARING_SCHEMA } from './sharing-schema.ts';
 
 export interface Migration {
   readonly version: number;
@@ -60,9 +68,10 @@ CREATE TABLE events (
   received_ms bigint NOT NULL,
   has_unsafe_integer smallint NOT NULL,
   data text NOT NULL
-);
-CREATE UNIQUE INDEX events_by_id ON events (id, tenant);
+) PARTITION BY RANGE (seq);
 CREATE INDEX events_by_tenant ON events (tenant, seq);
+CREATE TABLE events_kept PARTITION OF events FOR VALUES FROM (MINVALUE) TO (0);
+CREATE INDEX events_kept_by_id ON events_kept (id, tenant);
 CREATE TABLE event_blocks (block bigint PRIMARY KEY, min_ms bigint NOT NULL, max_ms bigint NOT NULL) WITH (fillfactor = 50);
 
 CREATE TABLE expansions (event_seq bigint PRIMARY KEY, matches text NOT NULL, match_count integer NOT NULL, done integer NOT NULL);
@@ -79,6 +88,14 @@ CREATE TABLE idempotency (
   PRIMARY KEY (tenant, name)
 );
 CREATE INDEX idempotency_by_age ON idempotency (received_ms);
+CREATE FUNCTION refuse_used_ids() RETURNS trigger LANGUAGE plpgsql
+  SET search_path = pg_catalog SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+  AS $$ BEGIN
+    IF EXISTS (SELECT 1 FROM names n JOIN waxwing.events e ON e.id = n.event_id AND e.tenant = n.tenant
+        WHERE n.name = 'id:' || n.event_id GROUP BY n.tenant, n.event_id HAVING count(*) > 1)
+    THEN RAISE unique_violation USING CONSTRAINT = 'events_by_id', MESSAGE = 'an event has this id already'; END IF; RETURN NULL; END $$;
+CREATE TRIGGER refuse_used_ids AFTER INSERT ON idempotency REFERENCING NEW TABLE AS names
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_used_ids();
 
 CREATE TABLE deliveries (
   seq bigint PRIMARY KEY,
@@ -97,8 +114,7 @@ CREATE TABLE deliveries (
   created_ms bigint NOT NULL,
   finished_ms bigint,
   replay_seq bigint
-) WITH (fillfactor = 80);
-CREATE UNIQUE INDEX deliveries_by_id ON deliveries (id);
+) PARTITION BY RANGE (seq);
 CREATE INDEX deliveries_by_event ON deliveries (event_seq, endpoint_seq);
 CREATE INDEX deliveries_by_tenant ON deliveries (tenant, seq);
 CREATE INDEX deliveries_by_endpoint ON deliveries (endpoint_seq, seq);
@@ -115,7 +131,7 @@ CREATE INDEX pending_by_due ON pending (endpoint_seq, due_ms, seq);
 CREATE INDEX pending_by_seq ON pending (endpoint_seq, seq);
 CREATE INDEX pending_by_tenant ON pending (tenant, seq);
 
-CREATE TABLE failures (seq bigint PRIMARY KEY, endpoint_seq bigint NOT NULL, tenant text COLLATE "C" NOT NULL);
+CREATE TABLE failures (seq bigint PRIMARY KEY, endpoint_seq bigint NOT NULL, tenant text COLLATE "C" NOT NULL) PARTITION BY RANGE (seq);
 CREATE INDEX failures_by_endpoint ON failures (endpoint_seq, seq);
 CREATE INDEX failures_by_tenant ON failures (tenant, seq);
 
@@ -129,7 +145,9 @@ CREATE TABLE attempts (
   next_due_ms bigint,
   record text NOT NULL,
   PRIMARY KEY (delivery_seq, number)
-);
+) PARTITION BY RANGE (delivery_seq);
+
+CREATE TABLE ranges (no integer PRIMARY KEY, began_ms bigint, drained_ms bigint, has_deliveries boolean NOT NULL);
 
 CREATE TABLE replays (
   seq bigint PRIMARY KEY,
@@ -179,25 +197,10 @@ CREATE INDEX notices_to_mail ON notices (mail_due_ms, id) WHERE mail_due_ms IS N
   },
   {
     version: 2,
-    // Code before it would take no notice of who has the tenure, and leave the outbox lying.
+    // Code before it would take no notice of other nodes, and leave the outbox lying.
     minCompatible: 2,
     sql: `
-CREATE TABLE tenure (
-  id integer PRIMARY KEY,
-  token text NOT NULL,
-  epoch bigint NOT NULL,
-  pid integer NOT NULL,
-  renewed_at timestamptz NOT NULL,
-  is_released boolean NOT NULL
-) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200);
-CREATE TABLE nodes (
-  id text COLLATE "C" PRIMARY KEY,
-  version text NOT NULL,
-  started_ms bigint NOT NULL,
-  is_active boolean NOT NULL,
-  seen_at timestamptz NOT NULL
-) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200);
-
+${SHARING_SCHEMA}
 CREATE TABLE outbox (
   no bigint GENERATED ALWAYS AS IDENTITY,
   tenant text NOT NULL,

@@ -33,12 +33,9 @@ export async function readSnapshot(session: Session, cleanStop: boolean): Promis
     keys: await all('SELECT "row" FROM waxwing.keys ORDER BY id', (row) => json<KeyRow>(row, 'row')),
     backlog: await all(
       'SELECT endpoint_seq, count(*) AS pending, min(due_ms) AS due_ms FROM waxwing.pending GROUP BY endpoint_seq ORDER BY endpoint_seq',
-      (row) => ({ endpointSeq: integer(row, 'endpoint_seq'), pending: integer(row, 'pending'), nextDueMs: integer(row, 'due_ms') }),
+      backlogOf,
     ),
-    expansions: await all(
-      `SELECT x.matches, x.done, ${EVENT_SELECTION} FROM waxwing.expansions x JOIN waxwing.events e ON e.seq = x.event_seq ORDER BY x.event_seq`,
-      (row): Expansion => ({ event: eventOf(row), matches: json<ExpansionMatch[]>(row, 'matches'), done: integer(row, 'done') }),
-    ),
+    expansions: await all(`${EXPANSIONS} ORDER BY x.event_seq`, expansionOf),
     replays: await all('SELECT "row" FROM waxwing.replays WHERE finished_ms IS NULL ORDER BY seq', (row) => json<ReplayRow>(row, 'row')),
     notices: {
       open: await all('SELECT "row" FROM waxwing.notices WHERE is_open ORDER BY id', (row) => json<NoticeRow>(row, 'row')),
@@ -55,7 +52,18 @@ export async function readSnapshot(session: Session, cleanStop: boolean): Promis
   };
 }
 
-function endpointOf(row: SqlRow): EndpointRow {
+export const EXPANSIONS: string = `SELECT x.matches, x.done, ${EVENT_SELECTION} FROM waxwing.expansions x JOIN waxwing.events e ON e.seq = x.event_seq`;
+
+export function expansionOf(row: SqlRow): Expansion {
+  return { event: eventOf(row), matches: json<ExpansionMatch[]>(row, 'matches'), done: integer(row, 'done') };
+}
+
+/** Of an endpoint: how much is pending, and when the first is due. */
+export function backlogOf(row: SqlRow): StoreSnapshot['backlog'][number] {
+  return { endpointSeq: integer(row, 'endpoint_seq'), pending: integer(row, 'pending'), nextDueMs: integer(row, 'due_ms') };
+}
+
+export function endpointOf(row: SqlRow): EndpointRow {
   const kept = json<Omit<EndpointRow, 'lastTriggeredMs'>>(row, 'row');
   return { ...kept, lastTriggeredMs: integerOrNull(row, 'last_triggered_ms') };
 }
