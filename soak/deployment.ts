@@ -1,5 +1,5 @@
-// A deployment: the nodes that a soak kills, and the store behind them. What differs between stores is here and nowhere else:
-// how nodes are started on it, how it is looked over after a kill, and how its ledger is read.
+// A deployment: the nodes that a soak kills, and the store behind them. Here the embedded one; the one of several nodes on a
+// database is in cluster.ts.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,28 +15,15 @@ export interface Deployment {
   ledger(): Ledger;
 }
 
-export const STORES = ['sqlite'] as const;
-export type StoreKind = (typeof STORES)[number];
-
 export interface DeploymentOptions {
-  readonly store: StoreKind;
   readonly folder: string;
   readonly prefix?: readonly string[];
   readonly env?: { readonly [name: string]: string };
-  /** Where the embedded store lies, when not below `folder`. */
+  /** Where the store lies, when not below `folder`. */
   readonly data?: string;
 }
 
-export async function createDeployment(options: DeploymentOptions): Promise<Deployment> {
-  switch (options.store) {
-    case 'sqlite':
-      return embedded(options);
-    default:
-      return options.store satisfies never;
-  }
-}
-
-async function embedded({ folder, prefix, env, data = join(folder, 'data') }: DeploymentOptions): Promise<Deployment> {
+export async function embeddedDeployment({ folder, prefix, env, data = join(folder, 'data') }: DeploymentOptions): Promise<Deployment> {
   const node = await WaxwingNode.create({
     store: ['--data', data],
     log: join(folder, 'serve.log'),

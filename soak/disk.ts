@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDeployment, type Deployment } from './deployment.ts';
+import { embeddedDeployment, type Deployment } from './deployment.ts';
 import { failFsync, smallDisk } from './faults.ts';
 import { startReceiver, type Receiver } from './receipts.ts';
 import { ADMIN_KEY, pause, type WaxwingNode } from './waxwing-node.ts';
@@ -124,7 +124,7 @@ async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
 }
 
 async function withScene<T>(folder: string, data: string, work: (scene: Scene) => Promise<T>): Promise<T> {
-  const deployment = await createDeployment({ store: 'sqlite', folder, data });
+  const deployment = await embeddedDeployment({ folder, data });
   const [node] = deployment.nodes;
   const receiver = await startReceiver(join(folder, 'receipts.jsonl'));
   try {

@@ -6,15 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Waxwing } from '@waxwing/client';
 import { Dice } from '../packages/engine/simulation/dice.ts';
-import { createDeployment, type Deployment, type StoreKind } from './deployment.ts';
-import { judge, type Kill, type Verdict } from './judge.ts';
-import { endpointInput, startMeddling, type SoakEndpoint } from './meddling.ts';
-import { LIVE, startPublishing, WIDE } from './publishing.ts';
-import { startReceiver, type Behaviour, type Receiver } from './receipts.ts';
+import { embeddedDeployment, type Deployment } from './deployment.ts';
+import { judge, type Fault, type Verdict } from './judge.ts';
+import { startMeddling } from './meddling.ts';
+import { LIVE, startPublishing } from './publishing.ts';
+import { startReceiver, type Receiver } from './receipts.ts';
+import { subscribe } from './subscribing.ts';
 import { ADMIN_KEY, pause, type WaxwingNode } from './waxwing-node.ts';
 
 export interface SoakOptions {
-  readonly store: StoreKind;
   readonly kills: number;
   /** Drives the moments of the kills and what is done; the machine adds its own chance. */
   readonly seed: number;
@@ -66,7 +66,7 @@ const MEDDLING_REST_MS = 300;
 export async function soak(options: SoakOptions): Promise<SoakReport> {
   const startedMs = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'waxwing-soak-'));
-  const deployment = await createDeployment({ store: options.store, folder });
+  const deployment = await embeddedDeployment({ folder });
   const receiver = await startReceiver(join(folder, 'receipts.jsonl'));
   let judged = false;
   try {
@@ -94,9 +94,9 @@ async function run(options: SoakOptions, deployment: Deployment, receiver: Recei
     { nodes: deployment.nodes, dice: dice.fork(), loops: options.loops, restMs: REST_MS },
     `s${options.seed}-${Date.now()}`,
   );
-  const meddling = startMeddling({ live: client.tenant(LIVE), receiver, dice: dice.fork(), endpoints, restMs: MEDDLING_REST_MS });
+  const meddling = startMeddling({ live: [client.tenant(LIVE)], receiver, dice: dice.fork(), endpoints, restMs: MEDDLING_REST_MS });
 
-  const kills: Kill[] = [];
+  const kills: Fault[] = [];
   const damages: string[] = [];
   let killsAtStart = 0;
   try {
@@ -115,9 +115,12 @@ async function run(options: SoakOptions, deployment: Deployment, receiver: Recei
     subscribers: endpoints,
     receipts: receiver.receipts(),
     ledger: deployment.ledger(),
-    kills,
+    faults: kills,
     damages,
+    waived: meddling.waived,
     windowMs: WINDOW_MS,
+    skewMs: 0,
+    writers: 'one',
   });
   return { verdict, kills: kills.length, killsAtStart, ...publishing.counts, meddling: meddling.done };
 
@@ -146,7 +149,7 @@ async function run(options: SoakOptions, deployment: Deployment, receiver: Recei
   async function killed(node: WaxwingNode): Promise<void> {
     const killedMs = await node.kill();
     await receiver.caughtUp();
-    kills.push({ killedMs, quietMs: Date.now() });
+    kills.push({ kind: 'kill', node: node.address, fromMs: killedMs, quietMs: Date.now() });
     const wrong = deployment.check();
     if (wrong !== null) damages.push(`after kill ${kills.length}: ${wrong}`);
   }
@@ -157,24 +160,6 @@ async function started(nodes: readonly WaxwingNode[]): Promise<void> {
     node.start();
     await node.ready();
   }
-}
-
-/** The endpoints that are there from the start: of each behaviour, one FIFO, and very many of a tenant of their own. */
-async function subscribe(client: Waxwing, receiver: Receiver, wideEndpoints: number): Promise<SoakEndpoint[]> {
-  const endpoints: SoakEndpoint[] = [];
-  const create = async (tenant: string, label: string, behaviour: Behaviour, eventTypes: readonly string[], fifo = false) => {
-    const input = { ...endpointInput(receiver, label, behaviour, eventTypes), ...(fifo ? { ordering: 'fifo' as const } : {}) };
-    const { id } = await client.tenant(tenant).endpoints.create(input);
-    endpoints.push({ id, label, tenant, eventTypes, sinceMs: Date.now(), gone: false, fifo });
-  };
-  await create(LIVE, 'all', 'steady', ['*']);
-  await create(LIVE, 'orders', 'failing', ['order.*']);
-  await create(LIVE, 'paid', 'slow', ['order.paid']);
-  await create(LIVE, 'agents', 'failing', ['agent.*']);
-  await create(LIVE, 'fifo', 'steady', ['order.created', 'agent.started'], true);
-  for (let n = 0; n < wideEndpoints; n += 50)
-    await Promise.all(Array.from({ length: Math.min(50, wideEndpoints - n) }, (_, i) => create(WIDE, `wide${n + i}`, 'steady', ['*'])));
-  return endpoints;
 }
 
 /** Nothing pending, and no replay under way, twice in a row. */

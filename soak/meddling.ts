@@ -4,6 +4,7 @@
 import type { TenantClient } from '@waxwing/client';
 import type { Dice } from '../packages/engine/simulation/dice.ts';
 import type { Subscriber } from './judge.ts';
+import { pair } from './matching.ts';
 import { LIVE } from './publishing.ts';
 import type { Behaviour, Receiver } from './receipts.ts';
 import { pause } from './waxwing-node.ts';
@@ -14,15 +15,20 @@ export interface SoakEndpoint extends Subscriber {
 }
 
 export interface MeddlingOptions {
-  readonly live: TenantClient;
+  /** The tenant's clients, one of each node. */
+  readonly live: readonly [TenantClient, ...TenantClient[]];
   readonly receiver: Receiver;
   readonly dice: Dice;
   readonly endpoints: SoakEndpoint[];
   readonly restMs: number;
+  /** Whether deliveries are cancelled by hand. */
+  readonly cancels?: boolean;
 }
 
 export interface Meddling {
   readonly done: { [deed: string]: number };
+  /** The `pair`s of whose deliveries a hand asked to cancel one. */
+  readonly waived: ReadonlySet<string>;
   stop(): Promise<void>;
   /** Resumes whatever it may have left paused. */
   resumeAll(): Promise<void>;
@@ -43,12 +49,15 @@ export function endpointInput(receiver: Receiver, label: string, behaviour: Beha
 
 const isGuest = (label: string): boolean => label.startsWith('guest');
 
-export function startMeddling({ live, receiver, dice, endpoints, restMs }: MeddlingOptions): Meddling {
+export function startMeddling({ live: clients, receiver, dice, endpoints, restMs, cancels = false }: MeddlingOptions): Meddling {
   const done: { [deed: string]: number } = {};
   const hosts = endpoints.filter(({ tenant }) => tenant === LIVE);
   let running = true;
   let guests = 0;
   const replayedMs = new Map<string, number>();
+  const waived = new Set<string>();
+  /** Whichever node is asked. */
+  let live: TenantClient = clients[0];
 
   // Each says whether there was anything to do.
   const deeds = {
@@ -106,6 +115,15 @@ export function startMeddling({ live, receiver, dice, endpoints, restMs }: Meddl
       await live.deliveries.retry(delivery.id);
       return true;
     },
+    async cancel(): Promise<boolean> {
+      const { id, label } = host();
+      const { data } = await live.deliveries.list({ endpoint: id, state: 'pending', limit: 20 }).page();
+      const delivery = dice.any(data);
+      if (delivery === undefined) return false;
+      waived.add(pair(delivery.event, label));
+      await live.deliveries.cancel(delivery.id);
+      return true;
+    },
   };
 
   function host(): SoakEndpoint {
@@ -116,7 +134,8 @@ export function startMeddling({ live, receiver, dice, endpoints, restMs }: Meddl
 
   const loop = (async () => {
     while (running) {
-      const deed = dice.weighted({ edit: 5, pause: 3, rotate: 2, create: 2, delete: 2, replay: 2, retry: 3 });
+      const deed = dice.weighted({ edit: 5, pause: 3, rotate: 2, create: 2, delete: 2, replay: 2, retry: 3, cancel: cancels ? 2 : 0 });
+      live = dice.pick(clients);
       const ok = await deeds[deed]().catch(() => false); // the server is down, or the endpoint gone
       if (ok) done[deed] = (done[deed] ?? 0) + 1;
       await pause(dice.unit() * restMs);
@@ -124,6 +143,7 @@ export function startMeddling({ live, receiver, dice, endpoints, restMs }: Meddl
   })();
   return {
     done,
+    waived,
     async stop() {
       running = false;
       await loop;

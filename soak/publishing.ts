@@ -22,13 +22,15 @@ export interface PublishingOptions {
   readonly loops: number;
   /** The longest rest between two publishes of a loop. */
   readonly restMs: number;
+  /** How long an answer is waited for; a server that was killed closes its connections at once, one that is frozen does not. */
+  readonly answerMs?: number;
 }
 
 export const LIVE = 'live';
 export const WIDE = 'wide';
 const TYPES = ['order.created', 'order.paid', 'order.sent', 'agent.started', 'agent.ended'] as const;
 const AGAIN_MS = 120;
-/** Far above any answer's time; a server that was killed closes its connections at once. */
+/** Far above any answer's time. */
 const ANSWER_MS = 20_000;
 
 interface Event {
@@ -45,7 +47,7 @@ interface Request {
 }
 
 /** Starts publishing. `mark` makes the ids of this run's own. */
-export function startPublishing({ nodes, dice, loops, restMs }: PublishingOptions, mark: string): Publishing {
+export function startPublishing({ nodes, dice, loops, restMs, answerMs = ANSWER_MS }: PublishingOptions, mark: string): Publishing {
   const acknowledged: Acknowledged[] = [];
   const counts = { askedAgain: 0, refused: 0 };
   let running = true;
@@ -87,7 +89,8 @@ export function startPublishing({ nodes, dice, loops, restMs }: PublishingOption
       const ids = node === undefined ? null : await ask(node, request);
       if (ids !== null) {
         const { tenant, events } = request;
-        ids.forEach((id, index) => acknowledged.push({ id, tenant, type: events[index]?.type ?? '', askedMs }));
+        const answeredMs = Date.now();
+        ids.forEach((id, index) => acknowledged.push({ id, tenant, type: events[index]?.type ?? '', askedMs, answeredMs }));
         return;
       }
       if (!named || abandoned) return pause(AGAIN_MS);
@@ -107,7 +110,7 @@ export function startPublishing({ nodes, dice, loops, restMs }: PublishingOption
         ...(idempotencyKey === null ? {} : { 'idempotency-key': idempotencyKey }),
       },
       body: JSON.stringify(path === 'events' ? only : { events }),
-      signal: AbortSignal.timeout(ANSWER_MS),
+      signal: AbortSignal.timeout(answerMs),
     }).catch(() => null);
     if (answer === null) return null;
     const text = await answer.text().catch(() => null);

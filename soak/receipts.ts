@@ -15,9 +15,19 @@ export interface Receipt {
   readonly status: number;
   /** A digest of the body: every attempt of an event to an endpoint must repeat it. */
   readonly body: string;
+  /** The address that it came from: its node's. */
+  readonly from: string;
 }
 
-export type ReceiptLine = readonly [arrivedMs: number, answeredMs: number, endpoint: string, event: string, status: number, body: string];
+export type ReceiptLine = readonly [
+  arrivedMs: number,
+  answeredMs: number,
+  endpoint: string,
+  event: string,
+  status: number,
+  body: string,
+  from: string,
+];
 
 /** How the receiver under a label behaves. `failing` refuses, or resets, an event's first tries; `slow` takes its time. */
 export type Behaviour = 'steady' | 'failing' | 'slow';
@@ -49,8 +59,8 @@ export async function startReceiver(file: string): Promise<Receiver> {
 
 function parseLine(line: string): Receipt {
   const fields: ReceiptLine = JSON.parse(line);
-  const [arrivedMs, answeredMs, endpoint, event, status, body] = fields;
-  return { arrivedMs, answeredMs, endpoint, event, status, body };
+  const [arrivedMs, answeredMs, endpoint, event, status, body, from] = fields;
+  return { arrivedMs, answeredMs, endpoint, event, status, body, from };
 }
 
 async function stopped(child: ChildProcess): Promise<void> {

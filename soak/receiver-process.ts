@@ -44,6 +44,7 @@ function received(request: IncomingMessage, response: ServerResponse, body: Buff
   const [, behaviour = '', label = ''] = (request.url ?? '').split('/');
   const event = String(request.headers['webhook-id']);
   const digest = createHash('sha256').update(body).digest();
+  const from = request.socket.remoteAddress ?? '';
   const status = behaviour === 'failing' ? statusOfTry(label, event) : 200;
   const give = (): void => {
     if (status === 0) request.socket.resetAndDestroy();
@@ -51,7 +52,7 @@ function received(request: IncomingMessage, response: ServerResponse, body: Buff
   };
   const write = (): void => {
     if (waiting.length === 0) setTimeout(flush, GATHER_MS);
-    waiting.push({ line: [arrivedMs, Date.now(), label, event, status, digest.toString('base64url', 0, 6)], give });
+    waiting.push({ line: [arrivedMs, Date.now(), label, event, status, digest.toString('base64url', 0, 6), from], give });
   };
   if (behaviour === 'slow') setTimeout(write, (digest[0] ?? 0) % SLOW_MS);
   else write();

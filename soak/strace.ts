@@ -4,7 +4,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDeployment } from './deployment.ts';
+import { embeddedDeployment } from './deployment.ts';
 import { needStrace } from './faults.ts';
 import { readTrace, type TraceReport } from './trace.ts';
 import { ADMIN_KEY, type WaxwingNode } from './waxwing-node.ts';
@@ -23,7 +23,7 @@ export async function straceRun(): Promise<TraceReport> {
   const trace = join(folder, 'trace');
   // -D: strace is the grandchild, so that signals go to the server.
   const prefix = ['strace', '-D', '-f', '-ttt', '-y', '-s', String(PAGE_BYTES), '-e', CALLS, '-o', trace];
-  const { nodes } = await createDeployment({ store: 'sqlite', folder, prefix });
+  const { nodes } = await embeddedDeployment({ folder, prefix });
   const [node] = nodes;
   try {
     node.start();

@@ -15,11 +15,13 @@ export interface Known {
   /** Whether a deletion was asked for, and by when it was answered. */
   deleting: boolean;
   deletedStep: number | null;
+  deletedMs: number;
   /** Requests under way that may change the status. */
   statusRequests: number;
   statusEpoch: number;
-  /** Paused or disabled for certain. */
+  /** Paused or disabled for certain, and since when. */
   held: boolean;
+  heldMs: number;
 }
 
 export class Directory {
@@ -35,9 +37,11 @@ export class Directory {
       eventTypesStep: step,
       deleting: false,
       deletedStep: null,
+      deletedMs: Infinity,
       statusRequests: 0,
       statusEpoch: 0,
       held: endpoint.status === 'paused' || endpoint.status === 'disabled',
+      heldMs: -Infinity,
     });
   }
 

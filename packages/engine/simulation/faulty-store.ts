@@ -5,20 +5,25 @@
 // anew, as with a file whose fsync failed.
 
 import { WaxwingError } from '@waxwing/protocol';
+import { modelStore } from '../src/store/model.ts';
+import type { ModelCall } from '../src/store/model-sharing.ts';
 import type { PendingDelivery } from '../src/store/rows.ts';
+import { shardOf } from '../src/store/sharing.ts';
 import {
   StoreError,
   type Batch,
   type BatchResult,
+  type OpenOptions,
   type RefillQuery,
+  type Sharing,
   type Store,
   type StoreReader,
   type StoreSnapshot,
 } from '../src/store/store.ts';
 import type { Dice } from './dice.ts';
 import type { DiskWatch } from './disk-watch.ts';
-import type { Scene } from './scene.ts';
-import type { Owner } from './virtual-time.ts';
+import type { Host, Scene } from './scene.ts';
+import { clockOf, onTheWay, within, type Owner } from './virtual-time.ts';
 
 /** Data that the store refuses to write. */
 export const POISON = 'poison';
@@ -32,23 +37,34 @@ export interface Weather {
   /** The process dies at the next commit, just before or just after it is written. */
   deathAtCommit: 'before' | 'after' | null;
   /** Called when it does. */
-  readonly die: (how: 'before' | 'after') => void;
+  readonly die: (how: 'before' | 'after', host: Host) => void;
+}
+
+/** The process that has it open. */
+export interface StoreHost extends Owner, Host {
+  readonly frozen: boolean;
+  readonly aheadMs: number;
+  readonly cutOff: boolean;
 }
 
 export interface FaultyStoreParts {
   readonly scene: Scene;
   readonly dice: Dice;
   readonly weather: Weather;
-  readonly process: Owner;
+  readonly host: StoreHost;
   readonly watch: DiskWatch;
-  readonly inner: Store;
 }
 
 export class FaultyStore implements Store {
   readonly kind = 'model';
   readonly folder = null;
   readonly read: StoreReader;
+  readonly sharing?: Sharing;
   readonly #parts: FaultyStoreParts;
+  readonly #inner: Store;
+  /** What is on its way to the disk goes on while the process is frozen; what comes back waits. */
+  readonly #outward: Owner;
+  readonly #inward: Owner;
   #freeAtMs = 0;
   #waiting = 0;
   #commits = 0;
@@ -57,9 +73,17 @@ export class FaultyStore implements Store {
   #closed = false;
 
   constructor(parts: FaultyStoreParts) {
+    const { scene, host } = parts;
     this.#parts = parts;
+    this.#outward = onTheWay(host);
+    this.#inward = within(host);
+    const wire = <T>(call: ModelCall, effect: () => T): Promise<T> => this.#carried(call, effect);
+    // Its beats come by a clock of its own.
+    const clock = { ...clockOf(scene.time, host, { aheadMs: host.aheadMs }), after: beats(scene, host) };
+    this.#inner = modelStore(scene.disk, scene.isShared ? { shared: { clock, wire } } : {});
+    if (this.#inner.sharing !== undefined) this.sharing = this.#inner.sharing;
     // Whatever a reader is asked: beside every other call, with its own delay and its own chance to fail.
-    this.read = new Proxy(parts.inner.read, {
+    this.read = new Proxy(this.#inner.read, {
       get: (reader, verb) => {
         const answer: unknown = Reflect.get(reader, verb);
         if (typeof answer !== 'function') return answer;
@@ -68,7 +92,7 @@ export class FaultyStore implements Store {
     });
   }
 
-  open(): Promise<StoreSnapshot> {
+  open(options: OpenOptions = {}): Promise<StoreSnapshot> {
     if (this.#opened) this.#parts.scene.tallies.count('engine: store opened anew');
     this.#opened = true;
     this.#closed = false;
@@ -77,7 +101,7 @@ export class FaultyStore implements Store {
         this.#parts.scene.tallies.count('store: open failed');
         throw new WaxwingError('store_unavailable', 'the simulated store cannot be opened');
       }
-      const snapshot = await this.#parts.inner.open();
+      const snapshot = await this.#inner.open(options);
       this.#broken = false;
       this.#parts.scene.tell((watcher) => watcher.committed?.()); // what was written without an answer is known now
       return snapshot;
@@ -85,12 +109,14 @@ export class FaultyStore implements Store {
   }
 
   async commit(batch: Batch): Promise<BatchResult> {
-    const { scene, process } = this.#parts;
+    const { scene, host } = this.#parts;
     this.#commits += 1;
-    if (this.#commits > 1 && process.alive) scene.found('one commit at a time', 'a commit was begun while another was under way');
+    if (this.#commits > 1 && host.alive) scene.found('one commit at a time', 'a commit was begun while another was under way');
     try {
-      const result = await this.#served(() => this.#write(batch));
-      if (process.alive) scene.tell((watcher) => watcher.committed?.());
+      const result = await (scene.isShared
+        ? this.#inner.commit(batch)
+        : this.#served(() => this.#write(batch, () => this.#inner.commit(batch))));
+      if (host.alive) scene.tell((watcher) => watcher.committed?.());
       return result;
     } finally {
       this.#commits -= 1;
@@ -99,23 +125,41 @@ export class FaultyStore implements Store {
 
   refill(query: RefillQuery): Promise<readonly PendingDelivery[]> {
     this.#parts.scene.tallies.count('engine: refill');
-    return this.#served(async () => this.#readOrFail(() => this.#parts.inner.refill(query)));
+    return this.#served(async () => this.#readOrFail(() => this.#inner.refill(query)));
   }
 
   load(seqs: readonly number[]): Promise<readonly PendingDelivery[]> {
-    return this.#served(async () => this.#readOrFail(() => this.#parts.inner.load(seqs)));
+    return this.#served(async () => this.#readOrFail(() => this.#inner.load(seqs)));
   }
 
   /** In turn, too: what was asked before is done before. */
   close(): Promise<void> {
     return this.#served(() => {
       this.#closed = true;
-      return this.#parts.inner.close();
+      return this.#inner.close();
     });
   }
 
-  async #write(batch: Batch): Promise<BatchResult> {
-    const { scene, weather, inner, watch, dice } = this.#parts;
+  /** A call of the sharing store, on its way to the disk and back. */
+  async #carried<T>(call: ModelCall, effect: () => T): Promise<T> {
+    const { host, weather, dice } = this.#parts;
+    switch (call.kind) {
+      case 'look':
+        if (host.cutOff || (weather.faultRate > 0 && dice.chance(weather.faultRate))) throw unreached();
+        return effect();
+      case 'question':
+        return this.#aside(async () => effect());
+      case 'arrivals':
+        return this.#aside(async () => effect(), true);
+      case 'commit':
+        return this.#served(() => this.#write(call.batch, () => effect()), true);
+      default:
+        return call satisfies never;
+    }
+  }
+
+  async #write<T>(batch: Batch, write: () => T | Promise<T>): Promise<T> {
+    const { scene, weather, watch, dice } = this.#parts;
     const { tallies, trace } = scene;
     if (weather.deathAtCommit === 'before') return this.#die('before');
     const fault = this.#fails() ? dice.pick(['unavailable', 'written', 'not written']) : null;
@@ -131,11 +175,31 @@ export class FaultyStore implements Store {
       throw new StoreError('row', 'the simulated store refuses a row');
     }
     if (batch.groups.some((group) => group.inserts.some((insert) => insert.kind === 'chunk'))) tallies.count('engine: fan-out in chunks');
-    const result = await inner.commit(batch);
+    const result = await this.#written(batch, write);
     watch.look();
     if (weather.deathAtCommit === 'after') return this.#die('after');
     if (fault === 'written') throw this.#unknown('unknown, written');
     return result;
+  }
+
+  async #written<T>(batch: Batch, write: () => T | Promise<T>): Promise<T> {
+    const { scene, host } = this.#parts;
+    const { tallies, trace } = scene;
+    try {
+      const result = await write();
+      for (const { attempt, endpointSeq, deliverySeq } of batch.settles)
+        if (attempt !== null && scene.isShared && scene.disk.cluster.owners[shardOf(endpointSeq)] !== host.sharing?.source)
+          scene.found(
+            'one owner a shard',
+            `${host.name} settles delivery ${deliverySeq} of endpoint ${endpointSeq}, whose shard it does not own`,
+          );
+      return result;
+    } catch (error) {
+      if (scene.isShared && error instanceof StoreError && error.kind === 'behind') tallies.count('cluster: commit refused as behind');
+      if (scene.isShared && !(error instanceof StoreError)) tallies.count('cluster: commit of an ended node refused');
+      trace.say('store', `${host.name}: refused: ${String(error)}`);
+      throw error;
+    }
   }
 
   #unknown(kind: 'unknown, written' | 'unknown, not written'): StoreError {
@@ -147,13 +211,13 @@ export class FaultyStore implements Store {
 
   #die(how: 'before' | 'after'): Promise<never> {
     this.#parts.weather.deathAtCommit = null;
-    this.#parts.weather.die(how);
+    this.#parts.weather.die(how, this.#parts.host);
     return never();
   }
 
   #fails(): boolean {
     const { weather, dice } = this.#parts;
-    return weather.faultRate > 0 && dice.chance(weather.faultRate);
+    return this.#parts.host.cutOff || (weather.faultRate > 0 && dice.chance(weather.faultRate));
   }
 
   async #readOrFail<T>(read: () => Promise<T>): Promise<T> {
@@ -164,8 +228,8 @@ export class FaultyStore implements Store {
     return read();
   }
 
-  /** In turn with every other call. */
-  #served<T>(effect: () => Promise<T>): Promise<T> {
+  /** In turn with every other call. @param isCommit whether it is lost what came of it, where the answer is */
+  #served<T>(effect: () => Promise<T>, isCommit = false): Promise<T> {
     if (this.#closed) return effect();
     const { time } = this.#parts.scene;
     const startMs = Math.max(time.nowMs, this.#freeAtMs);
@@ -175,13 +239,20 @@ export class FaultyStore implements Store {
     if (beforeMs + afterMs > 0) this.#parts.scene.tallies.count('store: slow');
     const inTurn = this.#waiting > 0 || this.#freeAtMs > time.nowMs;
     this.#waiting += 1;
-    return this.#taking(inTurn ? startMs - time.nowMs + beforeMs : null, inTurn ? afterMs : null, effect, () => {
+    const over = (): void => {
       this.#waiting -= 1;
-    });
+    };
+    return this.#taking(
+      inTurn ? startMs - time.nowMs + beforeMs : null,
+      inTurn ? afterMs : null,
+      effect,
+      over,
+      isCommit ? 'commit' : 'question',
+    );
   }
 
-  /** Beside every other call: a reader. */
-  async #aside<T>(effect: () => Promise<T>): Promise<T> {
+  /** Beside every other call: a reader. @param isBeat whether it is asked again and again, whatever happens */
+  async #aside<T>(effect: () => Promise<T>, isBeat = false): Promise<T> {
     if (this.#closed) return effect();
     const beforeMs = this.#lag();
     const afterMs = this.#lag();
@@ -191,35 +262,56 @@ export class FaultyStore implements Store {
       late ? afterMs : null,
       () => this.#readOrFail(effect),
       () => undefined,
+      isBeat ? 'beat' : 'question',
     );
   }
 
   /** Waits, takes effect, waits, answers. Null waits not even for a turn. Of a dead process nothing comes any more. */
-  async #taking<T>(beforeMs: number | null, afterMs: number | null, effect: () => Promise<T>, over: () => void): Promise<T> {
-    const { scene, process } = this.#parts;
-    if (!process.alive) return never();
-    scene.storeCalls += 1;
+  async #taking<T>(
+    beforeMs: number | null,
+    afterMs: number | null,
+    effect: () => Promise<T>,
+    over: () => void,
+    kind: 'commit' | 'question' | 'beat' = 'question',
+  ): Promise<T> {
+    const { host } = this.#parts;
+    if (!host.alive) return never();
+    const isBeat = kind === 'beat';
+    if (!isBeat) host.storeCalls += 1;
     try {
-      if (beforeMs !== null) await this.#wait(beforeMs);
-      if (!process.alive) return await never();
-      return await effect();
+      if (beforeMs !== null) await this.#wait(this.#outward, beforeMs, isBeat);
+      if (!host.alive) return await never();
+      const result = await effect();
+      if (afterMs !== null) await this.#wait(this.#inward, afterMs, isBeat);
+      if (host.cutOff && kind === 'commit') throw this.#unknown('unknown, written');
+      return result;
+    } catch (error) {
+      if (afterMs !== null) await this.#wait(this.#inward, afterMs, isBeat);
+      throw error;
     } finally {
-      if (afterMs !== null) await this.#wait(afterMs);
       over();
-      scene.storeCalls -= 1;
-      if (!process.alive) await never();
+      if (!host.alive) await never();
+      if (!isBeat) host.storeCalls -= 1;
     }
   }
 
-  #wait(ms: number): Promise<void> {
-    const { scene, process } = this.#parts;
-    return new Promise((resolve) => scene.time.after(process, ms, resolve));
+  #wait(owner: Owner, ms: number, isBeat: boolean): Promise<void> {
+    const { scene } = this.#parts;
+    return new Promise((resolve) => scene.time.after(owner, ms, resolve, isBeat));
   }
 
   #lag(): number {
     const { weather, dice } = this.#parts;
     return weather.delayMs === 0 ? 0 : dice.chance(0.3) ? 0 : dice.whole(0, weather.delayMs);
   }
+}
+
+function beats({ time }: Scene, host: Owner): (delayMs: number, run: () => void) => () => void {
+  return (delayMs, run) => time.after(host, delayMs, run, true);
+}
+
+function unreached(): StoreError {
+  return new StoreError('unavailable', 'the simulated store is not reached');
 }
 
 function isPoisoned(batch: Batch): boolean {

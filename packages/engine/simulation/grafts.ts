@@ -2,7 +2,7 @@
 
 import type { FlightFile } from '../src/flight/flight-file.ts';
 import type { AttemptReport, Sender } from '../src/send/order.ts';
-import type { Batch, Insert, InsertGroup, Settle, Store } from '../src/store/store.ts';
+import type { Batch, Insert, InsertGroup, Settle, Sharing, Store } from '../src/store/store.ts';
 import type { Graft, Ports } from './process.ts';
 import type { Scene } from './scene.ts';
 
@@ -11,13 +11,28 @@ export function storeWith(store: Store, over: Partial<Store>): Store {
     kind: store.kind,
     folder: store.folder,
     read: store.read,
-    open: () => store.open(),
+    ...(store.sharing === undefined ? {} : { sharing: store.sharing }),
+    open: (options) => store.open(options),
     commit: (batch) => store.commit(batch),
     refill: (query) => store.refill(query),
     load: (seqs) => store.load(seqs),
     close: () => store.close(),
     ...over,
   };
+}
+
+/** The store with another way of sharing; as it is where it is one's alone. */
+export function sharingWith(store: Store, over: (sharing: Sharing) => Partial<Sharing>): Store {
+  const { sharing } = store;
+  if (sharing === undefined) return store;
+  const changed = over(sharing);
+  const shown = new Proxy(sharing, {
+    get(inner, verb: keyof Sharing) {
+      const value = verb in changed ? changed[verb] : inner[verb];
+      return typeof value === 'function' ? value.bind(verb in changed ? changed : inner) : value;
+    },
+  });
+  return storeWith(store, { sharing: shown });
 }
 
 export function unbound(file: FlightFile): FlightFile {

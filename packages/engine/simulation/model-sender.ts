@@ -2,18 +2,31 @@
 
 import type { AttemptRecord, AttemptReport, Sender, SendOrder } from '../src/send/order.ts';
 import { KILLER } from './publishers.ts';
-import type { Flight, Scene } from './scene.ts';
+import type { Flight, Host, Scene } from './scene.ts';
 import type { Owner } from './virtual-time.ts';
+
+/** Whether senders stamp their reports with their machine's own wall clock, however wrong it is. */
+const WRONG_CLOCKS = false;
+
+/** The process that sends. */
+export interface SendingHost extends Host {
+  /** How wrong its wall clock is. */
+  readonly aheadMs: number;
+  /** A delivery kills it. */
+  kill(): void;
+}
 
 export class ModelSender implements Sender {
   readonly #scene: Scene;
   readonly #process: Owner;
+  readonly #host: SendingHost;
   #report: (reports: readonly AttemptReport[]) => void = () => undefined;
   #closed = false;
 
-  constructor(scene: Scene, process: Owner) {
+  constructor(scene: Scene, process: Owner, host: SendingHost) {
     this.#scene = scene;
     this.#process = process;
+    this.#host = host;
   }
 
   async start(onReports: (reports: readonly AttemptReport[]) => void): Promise<void> {
@@ -29,13 +42,14 @@ export class ModelSender implements Sender {
 
   async close(): Promise<void> {
     this.#closed = true;
+    if (this.#scene.isShared) this.#scene.stray(this.#host, 'under way'); // cut off: others may send them
   }
 
   /** The process does not outlive this one. */
   #kill(delivery: number): void {
     if (this.#closed) return;
     this.#scene.killer = delivery;
-    this.#scene.kill?.();
+    this.#host.kill();
   }
 
   #sendOne(order: SendOrder): void {
@@ -46,10 +60,14 @@ export class ModelSender implements Sender {
       endpointSeq: row?.endpointSeq ?? -1,
       test: row?.cause === 'test',
       startedMs: time.nowMs,
+      host: this.#host,
       reported: false,
     };
     if (row?.cause === 'replay') tallies.count('engine: replayed attempt');
-    trace.say('send', `delivery ${order.delivery} (attempt ${(row?.attempts ?? 0) + 1}) to ${order.target.url}`);
+    trace.say(
+      'send',
+      `${this.#scene.isShared ? `${this.#host.name}: ` : ''}delivery ${order.delivery} (attempt ${(row?.attempts ?? 0) + 1}) to ${order.target.url}`,
+    );
     this.#scene.tell((watcher) => watcher.sent?.(flight));
     flights.set(order.delivery, flight);
     const exchange = network.exchange(order);
@@ -62,7 +80,8 @@ export class ModelSender implements Sender {
       const { outcome, retryAfterMs } = exchange;
       const durationMs = time.nowMs - flight.startedMs;
       const record = JSON.stringify(recordOf(order.target.url, durationMs));
-      const report = { delivery: order.delivery, startedMs: flight.startedMs, durationMs, outcome, retryAfterMs, error: null, record };
+      const startedMs = flight.startedMs + (WRONG_CLOCKS ? this.#host.aheadMs : 0); // by the clock of the machine that it runs on
+      const report = { delivery: order.delivery, startedMs, durationMs, outcome, retryAfterMs, error: null, record };
       flight.reported = true;
       tallies.count(`attempt: ${outcome.kind}`);
       const status = 'status' in outcome ? ` ${outcome.status}` : '';
@@ -70,7 +89,7 @@ export class ModelSender implements Sender {
         'answer',
         `delivery ${order.delivery}: ${outcome.kind}${status}${retryAfterMs === null ? '' : `, retry after ${retryAfterMs}`}`,
       );
-      this.#scene.tell((watcher) => watcher.ended?.(flight, report));
+      if (!this.#scene.strays.delete(flight)) this.#scene.tell((watcher) => watcher.ended?.(flight, report));
       this.#report([report]);
     });
   }

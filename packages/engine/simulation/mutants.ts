@@ -4,6 +4,7 @@
 import type { AttemptReport, SendOrder } from '../src/send/order.ts';
 import { StoreError, type StoreReader } from '../src/store/store.ts';
 import { onBatches, onGroups, onInserts, onReports, onSettles, revive, senderWith, storeWith, unbound } from './grafts.ts';
+import type { Plan } from './plan.ts';
 import type { Graft } from './process.ts';
 import type { Claim } from './scene.ts';
 import type { Owner } from './virtual-time.ts';
@@ -13,6 +14,8 @@ export interface Mutant {
   /** What it does. */
   readonly name: string;
   readonly graft: Graft;
+  /** Where it shows, as far as that is not left to the dice. */
+  readonly plan?: Partial<Plan>;
 }
 
 const WORLD: Owner = { alive: true };

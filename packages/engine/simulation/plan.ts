@@ -1,7 +1,7 @@
 // Plan: what kind of run a seed stands for. Most runs have limits so small that every bound is met; some have the usual
 // ones. Rates of faults differ from run to run, so that some runs go deep without any and others hardly get a step done.
 
-import type { EngineOptions } from '../src/create-engine.ts';
+import type { EngineOptions } from '../src/engine-options.ts';
 import type { Dice } from './dice.ts';
 
 export interface Plan {
@@ -30,6 +30,13 @@ export interface Plan {
   readonly replays: boolean;
   /** Infinity: nothing is ever removed. */
   readonly retentionDays: number;
+  /** How many processes share the store; 1: it is one's alone. */
+  readonly nodes: number;
+  /** How often a node asks what others did. */
+  readonly pollMs: number;
+  /** How many times a process stands still for a while, and how many times one does not reach the store. */
+  readonly freezes: number;
+  readonly cuts: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -37,7 +44,33 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 /** Idle weeks are walked through in larger steps than a real process takes. */
 const UPKEEP_MS = 12 * 60 * MINUTE_MS;
 
-export function drawPlan(dice: Dice): Plan {
+/** @param given what is not left to the dice */
+export function drawPlan(dice: Dice, given: Partial<Plan> = {}): Plan {
+  const alone = drawLife(dice);
+  const drawn = dice.chance(1 / 3) ? dice.whole(2, 4) : 1;
+  const nodes = given.nodes ?? drawn;
+  return { ...(nodes === 1 ? alone : drawCluster(dice, alone, nodes)), ...given };
+}
+
+/** Lives of several at a time are shorter: they ask each other for news all the time. What kills processes for ever is one's alone. */
+function drawCluster(dice: Dice, alone: Plan, nodes: number): Plan {
+  const calm = dice.chance(0.25);
+  return {
+    ...alone,
+    nodes,
+    activeMs: dice.pick([30_000, 2 * MINUTE_MS, 20 * MINUTE_MS]),
+    storeDelayMs: dice.pick([0, 0, 5, 50, 300]),
+    faultSpells: calm ? 0 : Math.min(alone.faultSpells, 2),
+    stops: calm ? 0 : alone.stops,
+    killers: 0,
+    retentionDays: Infinity,
+    pollMs: dice.pick([23, 211]),
+    freezes: calm ? 0 : dice.whole(0, 3),
+    cuts: calm ? 0 : dice.whole(0, 3),
+  };
+}
+
+function drawLife(dice: Dice): Plan {
   const calm = dice.chance(0.2);
   const activeMs = dice.pick([2 * MINUTE_MS, 20 * MINUTE_MS, 6 * 60 * MINUTE_MS, 4 * DAY_MS, 16 * DAY_MS]);
   return {
@@ -56,6 +89,10 @@ export function drawPlan(dice: Dice): Plan {
     notices: dice.chance(0.4),
     replays: activeMs <= 6 * 60 * MINUTE_MS && dice.chance(0.5),
     retentionDays: activeMs >= 4 * DAY_MS && dice.chance(0.15) ? dice.pick([1, 3]) : Infinity,
+    nodes: 1,
+    pollMs: 23,
+    freezes: 0,
+    cuts: 0,
   };
 }
 

@@ -1,17 +1,16 @@
 // Process: one life of the engine, from its start to its death. Dying, it leaves everything where it is: timers, promises,
-// connections. Only the disk survives it.
+// connections. Only the disk survives it. Frozen, it does nothing at all, and goes on later as if nothing had been.
 
 import { createEngine } from '../src/create-engine.ts';
-import type { Engine } from '../src/engine.ts';
-import type { FlightFile } from '../src/flight/flight-file.ts';
+import type { Engine, EngineStatus } from '../src/engine.ts';
+import { NO_FLIGHT_FILE, type FlightFile } from '../src/flight/flight-file.ts';
 import type { Log } from '../src/ports.ts';
 import type { Sender } from '../src/send/order.ts';
-import { modelStore } from '../src/store/model.ts';
-import type { Store } from '../src/store/store.ts';
+import type { Sharing, Store } from '../src/store/store.ts';
 import type { Dice } from './dice.ts';
 import type { DiskWatch } from './disk-watch.ts';
-import { FaultyStore, type Weather } from './faulty-store.ts';
-import { ModelSender } from './model-sender.ts';
+import { FaultyStore, type StoreHost, type Weather } from './faulty-store.ts';
+import { ModelSender, type SendingHost } from './model-sender.ts';
 import type { Plan } from './plan.ts';
 import type { End, Scene } from './scene.ts';
 import { clockOf, within, type Owner } from './virtual-time.ts';
@@ -27,44 +26,89 @@ export type Graft = (ports: Ports, scene: Scene) => Partial<Ports>;
 export interface ProcessParts {
   readonly scene: Scene;
   readonly plan: Plan;
+  readonly name: string;
   readonly weather: Weather;
   readonly watch: DiskWatch;
   readonly graft: Graft;
+  /** A delivery kills it. */
+  readonly onKill: () => void;
+  /** Others have ended its lease. */
+  readonly onSuperseded: () => void;
 }
 
 const MASTER_KEY = 'm'.repeat(40);
+const MINUTE_MS = 60_000;
 
-export class Process implements Owner {
+export class Process implements StoreHost, SendingHost {
   readonly #parts: ProcessParts;
   readonly #dice: Dice;
+  readonly aheadMs: number;
   alive = true;
+  frozen = false;
+  /** Whether nothing of it reaches the store, nor the other way. */
+  cutOff = false;
   engine: Engine | null = null;
+  sharing: Sharing | null = null;
+  storeCalls = 0;
+  /** What others asked of it while it was frozen. */
+  readonly #asked: (() => void)[] = [];
 
   constructor(parts: ProcessParts, dice: Dice) {
     this.#parts = parts;
     this.#dice = dice;
+    this.aheadMs = parts.scene.isShared ? dice.whole(-10 * MINUTE_MS, 10 * MINUTE_MS) : 0;
+  }
+
+  get name(): string {
+    return this.#parts.name;
   }
 
   /** Resolves when it runs; rejects when it could not start; does neither when it died meanwhile. */
   async start(): Promise<Engine> {
     const { scene, plan, weather, watch, graft } = this.#parts;
-    const inner = modelStore(scene.disk);
-    const faulty = new FaultyStore({ scene, dice: this.#dice.fork(), weather, process: within(this), watch, inner });
-    const ports: Ports = { store: faulty, sender: new ModelSender(scene, within(this)), flightFile: flightFileOf(scene, this) };
+    scene.hosts.add(this);
+    const faulty = new FaultyStore({ scene, dice: this.#dice.fork(), weather, host: this, watch });
+    this.sharing = faulty.sharing ?? null;
+    const flightFile = scene.isShared ? NO_FLIGHT_FILE : flightFileOf(scene, this);
+    const ports: Ports = { store: faulty, sender: new ModelSender(scene, within(this), this), flightFile };
     const engine = await createEngine({
       ...ports,
       ...graft(ports, scene),
-      clock: clockOf(scene.time, this),
+      clock: clockOf(scene.time, this, { aheadMs: this.aheadMs, beatMs: plan.pollMs }),
       randomness: this.#dice.fork(),
       masterKey: MASTER_KEY,
-      limits: plan.limits,
+      limits: { ...plan.limits, pollMs: plan.pollMs },
       retentionDays: plan.retentionDays,
-      log: logInto(scene),
+      onSuperseded: () => this.#parts.onSuperseded(),
+      log: logInto(scene, scene.isShared ? `${this.name} ` : ''),
     });
     if (!this.alive) return engine;
     this.engine = engine;
-    scene.life = { status: () => engine.status() };
     return engine;
+  }
+
+  status(): EngineStatus | null {
+    return this.engine?.status() ?? null;
+  }
+
+  kill(): void {
+    this.#parts.onKill();
+  }
+
+  /** Does something in the process, once it is not frozen. */
+  enter(work: () => void): void {
+    if (this.frozen) this.#asked.push(work);
+    else work();
+  }
+
+  freeze(): void {
+    this.frozen = true;
+  }
+
+  thaw(): void {
+    this.frozen = false;
+    this.#parts.scene.time.thaw();
+    for (const work of this.#asked.splice(0)) if (this.alive) work();
   }
 
   /** Nothing of it happens any more. */
@@ -72,11 +116,10 @@ export class Process implements Owner {
     const { scene } = this.#parts;
     this.alive = false;
     this.engine = null;
-    scene.life = null;
-    scene.tell((watcher) => watcher.stopped?.(end));
-    scene.flights.clear();
-    scene.storeCalls = 0;
-    scene.disk.crash();
+    scene.tell((watcher) => watcher.stopped?.(end, this));
+    scene.gone(this);
+    this.storeCalls = 0;
+    if (!scene.isShared) scene.disk.crash();
   }
 }
 
@@ -95,10 +138,10 @@ function flightFileOf(scene: Scene, process: Owner): FlightFile {
   };
 }
 
-function logInto({ trace }: Scene): Log {
+function logInto({ trace }: Scene, name: string): Log {
   const say =
     (level: string): Log['info'] =>
     (message, fields = {}) =>
-      trace.say(level, `${message}${Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`}`);
+      trace.say(level, `${name}${message}${Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`}`);
   return { debug() {}, info: say('info'), warn: say('warn'), error: say('error') };
 }

@@ -16,6 +16,13 @@ interface Submission {
   readonly tries: number;
 }
 
+interface Submitted {
+  readonly tenant: string;
+  readonly event: Event;
+  /** When it was asked for first. */
+  readonly calledStep: number;
+}
+
 type Way = 'plain' | 'id' | 'key' | 'batch' | 'again' | 'contradict';
 
 const WAYS: { readonly [way in Way]: number } = { plain: 4, id: 6, key: 2, batch: 4, again: 4, contradict: 1 };
@@ -33,7 +40,7 @@ export class Publishers {
   readonly #users: Users;
   readonly #named: { readonly tenant: string; readonly event: Event }[] = [];
   /** Everything that was ever submitted, by its data. */
-  readonly submitted: Map<string, { readonly tenant: string; readonly event: Event }> = new Map();
+  readonly submitted: Map<string, Submitted> = new Map();
   #numbers = 0;
   #killersLeft: number;
   /** Publishes that will be tried again. */
@@ -107,7 +114,10 @@ export class Publishers {
   #submit(submission: Submission): void {
     const { tenant, events, tries } = submission;
     const { tallies, steps, time } = this.#scene;
-    for (const event of events) this.submitted.set(event.data, { tenant, event });
+    for (const event of events) {
+      const calledStep = this.submitted.get(event.data)?.calledStep ?? steps;
+      this.submitted.set(event.data, { tenant, event, calledStep });
+    }
     if (tries > 0 && tries < TRIES_MAX) tallies.count('publish: repeated after no answer');
     const inputs = events.map(({ type, data, id, key }) => ({
       type,

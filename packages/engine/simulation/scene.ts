@@ -8,6 +8,7 @@ import type { EngineStatus } from '../src/engine.ts';
 import type { AttemptReport, SendOrder } from '../src/send/order.ts';
 import type { ModelDisk } from '../src/store/model-disk.ts';
 import type { AttemptRow, DeliveryRow } from '../src/store/rows.ts';
+import type { Sharing } from '../src/store/store.ts';
 import type { Network } from './network.ts';
 import type { Tallies } from './tallies.ts';
 import type { Trace } from './trace.ts';
@@ -40,6 +41,8 @@ export const CLAIMS = [
   'replays make each once',
   'what is young is kept',
   'statistics are the truth',
+  'one owner a shard',
+  'a lost lease is obeyed',
 ] as const;
 
 export type Claim = (typeof CLAIMS)[number];
@@ -50,6 +53,8 @@ export interface Flight {
   readonly endpointSeq: number;
   readonly test: boolean;
   readonly startedMs: number;
+  /** Which process sends it. */
+  readonly host: Host;
   /** Whether the engine has been told how it ended. */
   reported: boolean;
 }
@@ -81,15 +86,23 @@ export interface Watcher {
   /** A user was answered with an endpoint's new form; null when it was deleted. */
   configured?(id: string, endpoint: Endpoint | null): void;
   /** A process is at its end: what is in flight is in flight still. */
-  stopped?(end: End): void;
+  stopped?(end: End, host: Host): void;
+  /** A node's lease is ended against its will; its shards are about to be others'. */
+  expelled?(shards: readonly number[]): void;
   step?(): void;
   /** Faults have stopped, receivers are well, and time has passed. */
   end?(): void;
 }
 
-/** What is known of the process that runs. */
-export interface Life {
-  readonly status: () => EngineStatus;
+/** What is known of a process. */
+export interface Host {
+  readonly name: string;
+  /** How the engine does; null while none runs. */
+  status(): EngineStatus | null;
+  /** Its side of a store that it shares with others; null for one that it has for itself. */
+  readonly sharing: Sharing | null;
+  /** Calls of the store that are not answered yet. */
+  storeCalls: number;
 }
 
 export class Finding extends Error {
@@ -118,15 +131,24 @@ export class Scene {
   readonly trace: Trace;
   /** Attempts under way, and those whose end is not on record yet: by delivery. */
   readonly flights: Map<number, Flight> = new Map();
-  /** The running engine; null while none runs. */
-  life: Life | null = null;
+  /** Attempts of nodes that have lost their lease over them: nobody waits for their ends. */
+  readonly strays: Set<Flight> = new Set();
+  /** The processes that live. */
+  readonly hosts: Set<Host> = new Set();
+  /** Whether several processes share the store. */
+  readonly isShared: boolean;
+  readonly #newsMs: number;
+  /** When something was last in the way of the nodes' hearing of each other, since when nothing is; and when that began. */
+  #troubles = 0;
+  #troubleMs = -Infinity;
+  #calmMs = -Infinity;
+  /** When a row last changed on the disk, or a shard its owner. */
+  changedMs = -Infinity;
   /** What the flight file holds; null where there is none. */
   flightFile: Uint8Array | null = null;
-  /** What kills the running process, and the delivery that did so last. */
-  kill: (() => void) | null = null;
+  /** The delivery that killed a process last. */
   killer: number | null = null;
-  /** Calls of the store that are not answered yet, and users who wait for an answer. */
-  storeCalls = 0;
+  /** Users who wait for an answer. */
   waitingUsers = 0;
   /** Steps made so far. */
   steps = 0;
@@ -135,8 +157,11 @@ export class Scene {
   readonly #only: Claim | null;
   #watchers: readonly Watcher[] = [];
 
-  constructor(parts: SceneParts, only: Claim | null) {
+  /** @param newsMs how long news of one node may take to another; null where there is one process at a time */
+  constructor(parts: SceneParts, only: Claim | null, newsMs: number | null = null) {
     this.#only = only;
+    this.isShared = newsMs !== null;
+    this.#newsMs = newsMs ?? 0;
     this.time = parts.time;
     this.disk = parts.disk;
     this.network = parts.network;
@@ -158,6 +183,50 @@ export class Scene {
     if (this.#only !== null && this.#only !== claim) return;
     this.trace.say('FOUND', `${claim}: ${detail}`);
     this.finding ??= new Finding(claim, detail);
+  }
+
+  /** Calls of the store that are not answered yet. */
+  get storeCalls(): number {
+    return [...this.hosts].reduce((sum, { storeCalls }) => sum + storeCalls, 0);
+  }
+
+  /** Whether an engine runs. */
+  get isAlive(): boolean {
+    return [...this.hosts].some((host) => host.status() !== null);
+  }
+
+  /** By when everything that was answered must be known to every node. */
+  get heardMs(): number {
+    if (!this.isShared) return this.time.nowMs;
+    const undisturbed = this.#troubles === 0 && this.time.nowMs - this.#calmMs >= this.#newsMs;
+    return (undisturbed ? this.time.nowMs : this.#troubleMs) - this.#newsMs;
+  }
+
+  /** Nodes may not hear of each other, until this is called again with the opposite. */
+  trouble(begins: boolean): void {
+    if (begins && this.#troubles === 0 && this.time.nowMs - this.#calmMs >= this.#newsMs) this.#troubleMs = this.time.nowMs;
+    this.#troubles += begins ? 1 : -1;
+    if (this.#troubles === 0) this.#calmMs = this.time.nowMs;
+  }
+
+  get isCalm(): boolean {
+    return this.#troubles === 0;
+  }
+
+  /** Nobody waits any more for what a process has under way, or for its being on record. */
+  stray(host: Host, which: 'under way' | 'reported' | 'all'): void {
+    for (const [seq, flight] of this.flights) {
+      if (flight.host !== host || which === (flight.reported ? 'under way' : 'reported')) continue;
+      this.flights.delete(seq);
+      if (!flight.reported) this.strays.add(flight);
+    }
+  }
+
+  /** A process is gone, and what it had under way. */
+  gone(host: Host): void {
+    this.hosts.delete(host);
+    for (const [seq, flight] of this.flights) if (flight.host === host) this.flights.delete(seq);
+    for (const flight of this.strays) if (flight.host === host) this.strays.delete(flight);
   }
 
   /** Attempts that the network has not ended. */

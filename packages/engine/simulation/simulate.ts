@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly graft?: Graft;
   /** Judges this claim alone. */
   readonly only?: Claim;
+  /** What of the plan is not left to the dice. */
+  readonly plan?: Partial<Plan>;
   /** Ends a run that makes more steps: a planted bug may leave something waiting for weeks. */
   readonly stepsMax?: number;
 }
@@ -41,17 +43,21 @@ export interface RunResult {
 
 /** What is pending after this long with all faults stopped is lost. */
 const PATIENCE_MS = 40 * 24 * 3_600_000;
+/** A node that cannot hear of others sends on for as long as its lease holds. */
+const NEWS_MS = 3_500;
 /** A run that makes more steps than this spins. (A replay that waits for a receiver's Retry-After looks twice a second.) */
 const STEPS_MAX = 3_000_000;
 
 export async function simulate(seed: number, options: RunOptions = {}): Promise<RunResult> {
   const dice = new Dice(seed);
-  const plan = drawPlan(dice.fork());
+  const plan = drawPlan(dice.fork(), options.plan);
   const tallies = new Tallies();
   const time = new VirtualTime();
   const trace = new Trace(options.traced ?? false, () => time.elapsedMs);
   const network = new Network(dice.fork(), tallies);
-  const scene = new Scene({ time, disk: new ModelDisk(), network, tallies, trace }, options.only ?? null);
+  const newsMs = plan.nodes === 1 ? null : NEWS_MS + 4 * plan.pollMs + 8 * plan.storeDelayMs;
+  const disk = new ModelDisk({ nowMs: () => time.nowMs });
+  const scene = new Scene({ time, disk, network, tallies, trace }, options.only ?? null, newsMs);
   const users = new Users(scene, dice.fork(), plan);
   scene.watch(watchers(scene, plan, users));
   const world = new World({ scene, plan, users, dice: dice.fork(), graft: options.graft ?? ((ports) => ports) });
@@ -76,16 +82,15 @@ export async function simulate(seed: number, options: RunOptions = {}): Promise<
 /** Steps until everything has come to its end, or something is found. */
 async function run(scene: Scene, world: World, stepsMax: number): Promise<void> {
   const { time } = scene;
+  await settle();
   for (;;) {
-    await settle();
     scene.tell((watcher) => watcher.step?.());
     if (scene.finding !== null) return;
     if (world.peaceSinceMs !== null) {
       if (world.isOver()) break;
       if (time.nowMs > world.peaceSinceMs + PATIENCE_MS) break;
     }
-    if (!time.step()) return scene.found('rest is quiet', 'nothing happens any more, and not all is done');
-    scene.steps += 1;
+    if (!(await world.step())) return scene.found('rest is quiet', 'nothing happens any more, and not all is done');
     if (scene.steps > stepsMax) return scene.found('rest is quiet', `still busy after ${stepsMax} steps`);
   }
   scene.tell((watcher) => watcher.end?.());

@@ -48,6 +48,9 @@ const KINDS = [
     'expired',
     'removed by retention',
   ].map((kind) => `engine: ${kind}`),
+  ...['frozen', 'cut off', 'lease ended', 'superseded', 'commit refused as behind', 'commit of an ended node refused'].map(
+    (kind) => `cluster: ${kind}`,
+  ),
 ] as const;
 
 export class Tallies {

@@ -23,6 +23,13 @@ const WORLD: Owner = { alive: true };
 const AGAIN_MS = 1_500;
 const LOOK_AGAIN_MS = 3_600_000;
 
+/** The process that an engine runs in. */
+export interface Entered {
+  readonly name: string;
+  /** Does something in it, once it is not frozen. */
+  enter(work: () => void): void;
+}
+
 export interface Answer<T> {
   readonly done: (result: T) => void;
   /** Null: there was no answer. */
@@ -36,9 +43,10 @@ export class Users {
   readonly #dice: Dice;
   readonly #plan: Plan;
   readonly #tenants: readonly [string, ...string[]];
-  /** Who waits for an answer: how to give up, and what was asked. */
-  readonly #waiting = new Map<() => void, string>();
-  #engine: Engine | null = null;
+  /** Who waits for an answer: how to give up, what was asked, and whom. */
+  readonly #waiting = new Map<() => void, { readonly what: string; readonly engine: Engine }>();
+  /** The engines that run, each with the process that it runs in. */
+  readonly #engines: { readonly engine: Engine; readonly process: Entered }[] = [];
   #urls = 0;
   readonly #going = { alive: true };
   /** Requests that will be made again. */
@@ -56,17 +64,18 @@ export class Users {
   }
 
   /** A process runs. */
-  meet(engine: Engine): void {
-    this.#engine = engine;
+  meet(engine: Engine, process: Entered): void {
+    this.#engines.push({ engine, process });
     for (const again of this.#away.splice(0)) this.#scene.time.after(WORLD, AGAIN_MS, again);
   }
 
   /** It does not any more: nobody who waits will be answered. */
-  lose(): void {
-    this.#engine = null;
-    const waiting = [...this.#waiting.keys()];
-    this.#waiting.clear();
-    for (const giveUp of waiting) giveUp();
+  lose(engine: Engine): void {
+    const at = this.#engines.findIndex((met) => met.engine === engine);
+    if (at !== -1) this.#engines.splice(at, 1);
+    const waiting = [...this.#waiting].filter(([, asked]) => asked.engine === engine);
+    for (const [giveUp] of waiting) this.#waiting.delete(giveUp);
+    for (const [giveUp] of waiting) giveUp();
   }
 
   /** Whether nobody waits for an answer or will ask again. */
@@ -74,9 +83,9 @@ export class Users {
     return this.#waiting.size === 0 && this.#insisting === 0 && this.publishers.comingBack === 0;
   }
 
-  /** What is asked and not answered. */
-  get waitingFor(): readonly string[] {
-    return [...this.#waiting.values()];
+  /** What an engine is asked and does not answer. */
+  waitingFor(engine: Engine): readonly string[] {
+    return [...this.#waiting.values()].flatMap((asked) => (asked.engine === engine ? [asked.what] : []));
   }
 
   /** Tenants and their first endpoints. */
@@ -140,10 +149,11 @@ export class Users {
 
   /** Asks the engine; whoever asked is told the answer, or that there is none. */
   ask<T>(what: string, call: (engine: Engine) => Promise<T>, answer: Partial<Answer<T>> = {}): void {
-    const engine = this.#engine;
-    if (engine === null) return answer.failed?.(null);
+    const met = this.#engines.length > 1 ? this.#dice.any(this.#engines) : this.#engines[0];
+    if (met === undefined) return answer.failed?.(null);
+    const { engine, process } = met;
     const { trace } = this.#scene;
-    trace.say('user', what);
+    trace.say('user', this.#scene.isShared ? `${what} (asks ${process.name})` : what);
     let waiting = true;
     const giveUp = (): void => {
       waiting = false;
@@ -157,9 +167,10 @@ export class Users {
       this.#scene.waitingUsers -= 1;
       tell();
     };
-    this.#waiting.set(giveUp, what);
+    this.#waiting.set(giveUp, { what, engine });
     this.#scene.waitingUsers += 1;
-    call(engine).then(
+    const answered = new Promise<T>((resolve) => process.enter(() => resolve(call(engine))));
+    answered.then(
       (result) => settled(() => (trace.say('user', `${what}: done`), answer.done?.(result))),
       (error: unknown) =>
         settled(() => {
@@ -220,6 +231,7 @@ export class Users {
       done: (endpoint: Endpoint) => {
         known.statusRequests -= 1;
         known.held = alone && known.statusEpoch === epoch && (deed === 'pause' || deed === 'disable');
+        known.heldMs = this.#scene.time.nowMs;
         this.#scene.tell((watcher) => watcher.configured?.(known.id, endpoint));
       },
       failed: () => void (known.statusRequests -= 1),
@@ -231,6 +243,7 @@ export class Users {
     this.ask(`delete ${known.id}`, (engine) => engine.endpoints.delete(known.tenant, known.id), {
       done: () => {
         known.deletedStep = this.#scene.steps;
+        known.deletedMs = this.#scene.time.nowMs;
         this.#scene.tell((watcher) => watcher.configured?.(known.id, null));
       },
     });
@@ -296,7 +309,7 @@ export class Users {
       run();
     };
     // While nothing runs, nobody tries.
-    if (this.#engine === null) this.#away.push(again);
+    if (this.#engines.length === 0) this.#away.push(again);
     else this.#scene.time.after(WORLD, AGAIN_MS, again);
   }
 }

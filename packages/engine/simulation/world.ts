@@ -1,13 +1,13 @@
-// World: what befalls the engine. It decides when users act, when receivers change, when the store fails, when the process
-// dies, stops and starts; and in the end it makes peace, and sees the engine come to rest.
+// World: what befalls the engine. It decides when users act, when receivers change, when the store fails, when processes
+// die, stop, start, freeze and lose sight of the store; and in the end it makes peace, and sees the engine come to rest.
 
-import type { Engine } from '../src/engine.ts';
 import type { Dice } from './dice.ts';
 import { DiskWatch } from './disk-watch.ts';
 import type { Weather } from './faulty-store.ts';
 import type { Plan } from './plan.ts';
-import { Process, type Graft } from './process.ts';
+import type { Graft } from './process.ts';
 import type { Scene } from './scene.ts';
+import { Slot, type Stop } from './slot.ts';
 import type { Users } from './users.ts';
 import { settle, type Owner } from './virtual-time.ts';
 
@@ -19,68 +19,89 @@ export interface WorldParts {
   readonly graft: Graft;
 }
 
-type Stop = 'between steps' | 'before a commit' | 'after a commit' | 'clean stop';
-
 const STOPS: { readonly [stop in Stop]: number } = { 'between steps': 3, 'before a commit': 2, 'after a commit': 2, 'clean stop': 2 };
 const ALWAYS: Owner = { alive: true };
-const START_AGAIN_MS = 1_000;
 /** How long the engine is watched doing nothing, and how many steps it may make meanwhile (upkeep, a last health sweep). */
 const REST_MS = 3 * 24 * 3_600_000;
 const REST_STEPS_MAX = 60;
 /** Retention looks every quarter of an hour. */
 const RETENTION_STEPS_MAX = 10_000;
+/** How long nothing must have happened for nodes to have told each other everything. */
+const QUIET_MS = 1_100;
 
 export class World {
   readonly #scene: Scene;
   readonly #plan: Plan;
   readonly #users: Users;
   readonly #dice: Dice;
-  readonly #graft: Graft;
   readonly #weather: Weather;
-  readonly #watch: DiskWatch;
-  #process: Process | null = null;
-  #stopping = false;
+  readonly #slots: readonly Slot[];
   #movedIn = false;
   peaceSinceMs: number | null = null;
+  #lastDeedMs = 0;
+  #lastChanges = 0;
 
   constructor(parts: WorldParts) {
-    this.#scene = parts.scene;
-    this.#plan = parts.plan;
-    this.#users = parts.users;
-    this.#dice = parts.dice;
-    this.#graft = parts.graft;
-    this.#watch = new DiskWatch(parts.scene);
+    const { scene, plan, users, dice, graft } = parts;
+    this.#scene = scene;
+    this.#plan = plan;
+    this.#users = users;
+    this.#dice = dice;
+    const watch = new DiskWatch(scene);
     this.#weather = {
       faultRate: 0,
-      delayMs: parts.plan.storeDelayMs,
+      delayMs: plan.storeDelayMs,
       deathAtCommit: null,
-      die: (how) => this.#crash(how === 'before' ? 'before a commit' : 'after a commit'),
+      die: (how, host) =>
+        this.#slots.find(({ process }) => process === host)?.crash(how === 'before' ? 'before a commit' : 'after a commit'),
     };
+    this.#slots = Array.from({ length: plan.nodes }, (_, index) => {
+      const own = plan.nodes === 1 ? dice : dice.fork();
+      const started: ConstructorParameters<typeof Slot>[0]['onStarted'] = (engine, process) => {
+        users.meet(engine, process);
+        if (!this.#movedIn) users.moveIn();
+        this.#movedIn = true;
+        if (this.peaceSinceMs !== null) users.makePeace();
+      };
+      const { weather, isPeace } = { weather: this.#weather, isPeace: () => this.peaceSinceMs !== null };
+      return new Slot({ name: `node ${index + 1}`, scene, plan, users, dice: own, graft, weather, watch, onStarted: started, isPeace });
+    });
+    scene.time.isQuiet = () => this.#isQuiet();
+    scene.time.onLeap = (ms) => scene.disk.cluster.leap(ms);
+    scene.disk.cluster.onGone = ({ source }, byForce) => this.#nodeGone(source, byForce);
   }
 
   /** Sets everything that is going to befall it. */
   begin(): void {
-    this.#scene.kill = () => this.#crash('by a delivery');
     const plan = this.#plan;
     const dice = this.#dice;
-    this.#start();
+    const [first, ...others] = this.#slots;
+    first?.start();
     const anchors = Array.from({ length: dice.whole(1, 5) }, () => dice.whole(100, plan.activeMs));
     // Most things happen close to others: a crash in an idle hour shows little.
     const when = (spreadMs: number): number => {
       const anchor = dice.any(anchors) ?? 100;
       return dice.chance(0.75) ? Math.min(plan.activeMs, anchor + Math.floor(dice.unit() ** 3 * spreadMs)) : dice.whole(100, plan.activeMs);
     };
+    for (const slot of others) this.#at(dice.chance(0.5) ? dice.whole(0, 2_000) : when(30_000), () => slot.start());
     for (let i = 0; i < plan.userSteps; i++) this.#at(when(40_000), () => this.#users.act());
     for (let i = 0; i < plan.turnsOfMood; i++) this.#at(when(60_000), () => this.#turnMood());
     for (let i = 0; i < plan.faultSpells; i++) this.#at(when(20_000), () => this.#spell(dice.pick([200, 2_000, 10_000, 60_000])));
-    for (let i = 0; i < plan.stops; i++) this.#at(when(40_000), () => this.#stop(dice.weighted(STOPS)));
+    for (let i = 0; i < plan.stops; i++) this.#at(when(40_000), () => this.#any().stop(dice.weighted(STOPS)));
+    for (let i = 0; i < plan.freezes; i++)
+      this.#at(when(40_000), () => this.#any().freeze(dice.pick([300, 1_500, 2_900, 4_000, 8_000, 30_000])));
+    for (let i = 0; i < plan.cuts; i++) this.#at(when(40_000), () => this.#any().cut(dice.pick([300, 1_500, 2_900, 4_000, 8_000, 30_000])));
     this.#at(plan.activeMs + 60_000, () => this.#makePeace());
   }
 
   /** Whether everything that was begun is done. */
   isOver(): boolean {
     const scene = this.#scene;
-    if (scene.life === null || scene.waitingUsers > 0 || scene.storeCalls > 0 || scene.flights.size > 0 || scene.steps % 8 !== 0)
+    if (!scene.isAlive || scene.waitingUsers > 0 || scene.storeCalls > 0 || scene.flights.size > 0 || scene.steps % 8 !== 0) return false;
+    if (
+      scene.isShared &&
+      (!scene.isCalm || scene.strays.size > 0 || !this.#slots.every(({ process }) => process !== null && process.engine !== null))
+    )
       return false;
     for (const [, table] of scene.disk.pending) if (table.values().length > 0) return false;
     if (scene.disk.replays.values().some(({ finishedMs }) => finishedMs === null)) return false;
@@ -92,133 +113,77 @@ export class World {
     this.#users.goHome();
     const { time } = this.#scene;
     const untilMs = time.nowMs + REST_MS;
-    const stepsMax = this.#plan.retentionDays === Infinity ? REST_STEPS_MAX : RETENTION_STEPS_MAX;
-    let steps = 0;
-    for (; (time.nextMs ?? untilMs) < untilMs && this.#scene.finding === null; steps++) {
-      time.step();
-      this.#scene.steps += 1;
-      await settle();
+    const stepsMax = (this.#plan.retentionDays === Infinity ? REST_STEPS_MAX : RETENTION_STEPS_MAX) * this.#plan.nodes;
+    let deeds = 0;
+    while ((time.nextMs ?? untilMs) < untilMs && this.#scene.finding === null) {
+      if ((await this.#step()) === 'deed') deeds += 1;
       this.#scene.tell((watcher) => watcher.step?.());
-      if (steps > stepsMax) return this.#scene.found('rest is quiet', `more than ${stepsMax} steps while there was nothing to do`);
+      if (deeds > stepsMax) return this.#scene.found('rest is quiet', `more than ${stepsMax} steps while there was nothing to do`);
     }
-    const engine = this.#process?.engine;
-    const process = this.#process;
-    if (engine === undefined || engine === null || process === null) return this.#scene.found('rest is quiet', 'no engine runs in the end');
-    let closed = false;
-    void engine.close({ graceMs: 5_000 }).then(() => (closed = true));
-    for (let i = 0; i < 200 && !closed; i++) {
-      await settle();
-      if (!closed && !time.step()) break;
+    for (const slot of this.#slots) {
+      let closed = false;
+      void slot.end().then(() => (closed = true));
+      for (let i = 0; i < 400 && !closed; i++) {
+        await settle();
+        if (!closed && (await this.#step()) === 'nothing') break;
+      }
+      if (!closed) this.#scene.found('rest is quiet', 'the engine does not close');
+      slot.process?.die('stopped');
     }
-    if (!closed) this.#scene.found('rest is quiet', 'the engine does not close');
-    else this.#leavesNothing(process, 'a closed engine');
+  }
+
+  /** Lets the next thing happen, and all that follows from it at once. False when there is none. */
+  async step(): Promise<boolean> {
+    return (await this.#step()) !== 'nothing';
+  }
+
+  async #step(): Promise<'deed' | 'beat' | 'nothing'> {
+    const { time, disk } = this.#scene;
+    const stepped = time.step();
+    this.#scene.steps += 1;
+    await settle();
+    const { changes } = disk.cluster;
+    if (changes !== this.#lastChanges) this.#scene.changedMs = time.nowMs;
+    if (stepped !== 'beat' || changes !== this.#lastChanges) this.#lastDeedMs = time.nowMs;
+    this.#lastChanges = changes;
+    return stepped;
+  }
+
+  /** Whether nodes have nothing to tell each other. */
+  #isQuiet(): boolean {
+    const scene = this.#scene;
+    if (scene.time.nowMs - this.#lastDeedMs < Math.max(QUIET_MS, 4 * this.#plan.pollMs)) return false;
+    return scene.isCalm && scene.storeCalls === 0 && this.#slots.every(({ isSettled }) => isSettled) && !scene.disk.cluster.isUnsettled;
+  }
+
+  #nodeGone(source: number, byForce: boolean): void {
+    const scene = this.#scene;
+    for (const host of scene.hosts) if (host.sharing?.source === source) scene.stray(host, byForce ? 'all' : 'reported');
+    if (!byForce) return;
+    scene.tallies.count('cluster: lease ended');
+    const shards = scene.disk.cluster.owners.flatMap((owner, shard) => (owner === source ? [shard] : []));
+    scene.trace.say('disk', `the lease of node number ${source} is ended`);
+    scene.tell((watcher) => watcher.expelled?.(shards));
+  }
+
+  #any(): Slot {
+    const [first, ...others] = this.#slots;
+    if (first === undefined) throw new RangeError('a world without processes');
+    return others.length === 0 ? first : this.#dice.pick([first, ...others]);
   }
 
   #at(delayMs: number, run: () => void): void {
     this.#scene.time.after(ALWAYS, delayMs, run);
   }
 
-  #start(): void {
-    if (this.#process !== null) return;
-    const scene = this.#scene;
-    const process = new Process(
-      { scene, plan: this.#plan, weather: this.#weather, watch: this.#watch, graft: this.#graft },
-      this.#dice.fork(),
-    );
-    this.#process = process;
-    scene.trace.say('world', 'a process starts');
-    if (this.peaceSinceMs === null && this.#dice.chance(0.2))
-      this.#at(this.#dice.whole(0, 2 * this.#plan.storeDelayMs), () => this.#killStarting(process));
-    process.start().then(
-      (engine) => this.#started(process, engine),
-      (error: unknown) => {
-        if (!process.alive) return;
-        scene.trace.say('world', `the process cannot start: ${String(error)}`);
-        this.#leavesNothing(process, 'an engine that could not start');
-        process.die('stopped');
-        this.#process = null;
-        this.#at(START_AGAIN_MS, () => this.#start());
-      },
-    );
-  }
-
-  #started(process: Process, engine: Engine): void {
-    if (!process.alive) return;
-    this.#scene.trace.say('world', 'the engine runs');
-    this.#users.meet(engine);
-    if (!this.#movedIn) this.#users.moveIn();
-    this.#movedIn = true;
-    if (this.peaceSinceMs !== null) this.#users.makePeace();
-  }
-
-  #stop(stop: Stop): void {
-    const process = this.#process;
-    if (process === null || this.#stopping) return;
-    switch (stop) {
-      case 'between steps':
-        return this.#crash(process.engine === null ? 'while starting' : 'between steps');
-      case 'before a commit':
-        this.#weather.deathAtCommit = 'before';
-        return;
-      case 'after a commit':
-        this.#weather.deathAtCommit = 'after';
-        return;
-      case 'clean stop':
-        if (process.engine !== null) this.#close(process, process.engine);
-        return;
-      default:
-        stop satisfies never;
-    }
-  }
-
-  #crash(how: 'between steps' | 'before a commit' | 'after a commit' | 'while starting' | 'by a delivery'): void {
-    const process = this.#process;
-    if (process === null) return;
-    this.#scene.tallies.count(`stop: ${process.engine === null && how !== 'by a delivery' ? 'while starting' : how}`);
-    this.#gone(process, `the process dies ${how}`, true);
-    this.#scene.killer = null;
-  }
-
-  #killStarting(process: Process): void {
-    if (this.#process === process && process.engine === null) this.#crash('while starting');
-  }
-
-  #close(process: Process, engine: Engine): void {
-    this.#stopping = true;
-    this.#scene.tallies.count('stop: clean stop');
-    this.#scene.trace.say('world', 'the engine is asked to stop');
-    void engine.close({ graceMs: this.#dice.pick([0, 1_000, 30_000]) }).then(() => {
-      if (!process.alive) return;
-      this.#leavesNothing(process, 'a closed engine');
-      // What the store had been asked before it closed is still answered.
-      this.#at(2 * this.#plan.storeDelayMs + 1, () => {
-        if (!process.alive) return;
-        const { waitingFor } = this.#users;
-        if (waitingFor.length > 0) this.#scene.found('rest is quiet', `a closed engine never answers: ${waitingFor.join('; ')}`);
-        this.#gone(process, 'the engine has stopped', false);
-      });
-    });
-  }
-
-  #leavesNothing(process: Process, who: string): void {
-    const timers = this.#scene.time.timersOf(process);
-    if (timers > 0) this.#scene.found('rest is quiet', `${who} leaves ${timers} timers behind`);
-  }
-
-  #gone(process: Process, what: string, byForce: boolean): void {
-    const end = !byForce ? 'stopped' : this.#stopping ? 'killed while stopping' : 'killed';
-    this.#stopping = false;
-    this.#scene.trace.say('world', what);
-    process.die(end);
-    this.#process = null;
-    this.#users.lose();
-    this.#at(this.#dice.pick([1, 500, 20_000, 3_600_000]), () => this.#start());
-  }
-
   #spell(ms: number): void {
     this.#weather.faultRate = this.#plan.faultRate;
     this.#scene.trace.say('world', `the store is faulty for ${ms} ms`);
-    this.#at(ms, () => (this.#weather.faultRate = 0));
+    this.#scene.trouble(true);
+    this.#at(ms, () => {
+      this.#weather.faultRate = 0;
+      this.#scene.trouble(false);
+    });
   }
 
   #turnMood(): void {
@@ -234,6 +199,6 @@ export class World {
     Object.assign(this.#weather, { faultRate: 0, deathAtCommit: null });
     this.#scene.network.makePeace();
     this.#users.makePeace();
-    this.#start();
+    for (const slot of this.#slots) slot.start();
   }
 }

@@ -4,68 +4,46 @@
 //
 // Nothing is decided here; each room is handed what it needs and knows no more of the others.
 
-import { createIdMint, DEFAULT_WIRE_SETTINGS, WaxwingError, type WireSettings } from '@waxwing/protocol';
+import { createIdMint, DEFAULT_WIRE_SETTINGS, WaxwingError } from '@waxwing/protocol';
 import { Catalogue } from './catalogue.ts';
+import { joinOthers } from './cluster/join.ts';
+import { MEMBERSHIP_LIMITS, type Membership } from './cluster/membership.ts';
+import { Numbers } from './cluster/numbers.ts';
+import { Ownership } from './cluster/ownership.ts';
+import { StoreTime } from './cluster/store-time.ts';
 import { Committer } from './commit/committer.ts';
-import { WAITING_LIMITS, type WaitingLimits } from './commit/waiting.ts';
+import { WAITING_LIMITS } from './commit/waiting.ts';
 import type { Engine } from './engine.ts';
+import type { EngineOptions } from './engine-options.ts';
 import { Expander } from './expand.ts';
-import { flightFileIn, NO_FLIGHT_FILE, type FlightFile } from './flight/flight-file.ts';
+import { flightFileIn, NO_FLIGHT_FILE } from './flight/flight-file.ts';
 import { FlightLog } from './flight/flight-log.ts';
 import { Tail } from './feed/tail.ts';
 import { Health } from './health.ts';
 import { Dispatcher } from './lane/dispatcher.ts';
-import { DISPATCHER_LIMITS, type DispatcherLimits } from './lane/limits.ts';
+import { DISPATCHER_LIMITS } from './lane/limits.ts';
 import { judgeMasterKey, openVault, requireMasterKey } from './master-key.ts';
 import { OutboxDrain } from './outbox/drain.ts';
 import { FailureCount } from './notices/failure-count.ts';
 import { Postman } from './notices/postman.ts';
 import { NoticeWriter } from './notices/writing.ts';
-import { SILENT_LOG, type Clock, type Log, type Mailer, type Randomness } from './ports.ts';
-import { Publisher, PUBLISH_LIMITS, type PublishLimits, type Sequences } from './publish.ts';
+import { SILENT_LOG, type Clock, type Log, type Randomness } from './ports.ts';
+import { Publisher, PUBLISH_LIMITS } from './publish.ts';
 import { Registry } from './registry.ts';
 import { Replayer } from './replay/replayer.ts';
 import { RunningEngine } from './running-engine.ts';
-import type { EgressPolicy, Sender } from './send/order.ts';
+import type { EgressPolicy } from './send/order.ts';
 import { RelaySender } from './send/relay-sender.ts';
-import { threadSender } from './send/thread-sender.ts';
+import { senderThreads } from './send/sender-threads.ts';
 import { answeringStore } from './services/answering-store.ts';
-import type { ServiceContext, ServiceLimits } from './services/context.ts';
+import type { ServiceContext } from './services/context.ts';
 import { endPending } from './services/end-pending.ts';
 import { Settler } from './settle.ts';
 import { RollUp } from './stats/roll-up.ts';
-import type { Store, StoreSnapshot } from './store/store.ts';
+import type { StoreSnapshot } from './store/store.ts';
 import { systemClock, systemRandomness } from './system-ports.ts';
 import { VERSION } from './version.ts';
 import { Waits } from './waits.ts';
-
-export interface EngineOptions {
-  /** Where everything is kept: `sqlite(folder)`, or `postgres(url)`. */
-  readonly store: Store;
-  /** Encrypts secrets at rest: 32 bytes as base64 or hex, or a passphrase of 32 characters. Generated beside an embedded store when absent; required with PostgreSQL. */
-  readonly masterKey?: string;
-  /** What deliveries may reach. By default HTTPS to public addresses only. */
-  readonly egress?: Partial<EgressPolicy>;
-  /** The profile of tenants made without one. Default `standard`. */
-  readonly defaultProfile?: string;
-  readonly wire?: Partial<WireSettings>;
-  readonly limits?: Partial<PublishLimits & WaitingLimits & DispatcherLimits & Omit<ServiceLimits, 'defaultProfile' | 'retentionDays'>>;
-  /** How many days events, deliveries and attempts are kept; at least 1. Default 30; Infinity keeps everything. */
-  readonly retentionDays?: number;
-  /** Mails notices to the tenants' `notifyEmails`: `smtpMailer({ url, from })`. Without one they are kept, and shown as unsent. */
-  readonly mailer?: Mailer;
-  /** Where people reach this deployment, for links in emails. */
-  readonly publicUrl?: string;
-  /** Told once when another node has taken the store over: nothing is sent or accepted any more, and the engine is to be closed. */
-  readonly onSuperseded?: () => void;
-  readonly log?: Log;
-  /** The ports: given by the simulation and by tests. */
-  readonly clock?: Clock;
-  readonly randomness?: Randomness;
-  readonly sender?: Sender;
-  /** Where what is in flight is noted for the next start. Beside an embedded store by default; nowhere without one. */
-  readonly flightFile?: FlightFile;
-}
 
 /**
  * Opens a store and starts delivering: everything pending goes on at its own due time.
@@ -85,9 +63,14 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   }
 }
 
-async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clock, randomness: Randomness, log: Log): Promise<Engine> {
+async function start(options: EngineOptions, snapshot: StoreSnapshot, ownClock: Clock, randomness: Randomness, log: Log): Promise<Engine> {
   const { store } = options;
-  const mayAct = (): boolean => store.tenure?.isHeld ?? true;
+  const { sharing = null } = store;
+  const mayAct = (): boolean => sharing?.isHeld ?? true;
+  const time = new StoreTime(sharing, ownClock);
+  const { clock } = time;
+  const ownership = new Ownership(sharing !== null);
+  const numbers = new Numbers(snapshot.nextSeq, sharing);
   const policy: EgressPolicy = { allowHttp: false, allowPrivateNetworks: false, ...options.egress };
   const vault = openVault(store, snapshot, options.masterKey, randomness);
   const registry = new Registry(vault, { ...DEFAULT_WIRE_SETTINGS, ...options.wire });
@@ -95,21 +78,18 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
   const defaultProfile = options.defaultProfile ?? 'standard';
   if (registry.latestProfile(defaultProfile) === undefined)
     throw new WaxwingError('invalid_setting', `The default profile ${JSON.stringify(defaultProfile)} does not exist.`);
-
   const retentionDays = options.retentionDays ?? 30;
   if (!(retentionDays >= 1)) throw new WaxwingError('invalid_setting', `retentionDays must be at least 1; it is ${retentionDays}.`);
-
   const ids = createIdMint(
     () => clock.nowMs(),
     (size) => randomness.bytes(size),
   );
-  const seqs: Sequences = { ...snapshot.nextSeq };
   const catalogue = new Catalogue();
   const userAgent = `Waxwing/${VERSION}`;
   const sender: RelaySender = new RelaySender({
     clock,
     userAgent,
-    sockets: options.sender ?? threadSender({ policy, userAgent }),
+    sockets: options.sender ?? senderThreads({ policy, userAgent, time: time.memory }, options.senderThreads ?? 1),
     onPresence: (endpointId, isThere) => {
       if (isThere) registry.attached.add(endpointId);
       else registry.attached.delete(endpointId);
@@ -118,12 +98,14 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
       if (isThere) dispatcher.pump();
     },
   });
-
   const committer = new Committer({
     store,
     clock,
     log,
     limits: { ...WAITING_LIMITS, ...options.limits },
+    numbers,
+    mayAct,
+    catchUp: async () => void (await membership?.catchUp()),
     reopen: (unsettled) => reopen(unsettled),
     onAvailable: (available) => {
       log.warn(available ? 'the store takes writes again' : 'the store takes no writes; publishing answers 503 and sending rests');
@@ -136,7 +118,7 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
     },
   });
   const tail = new Tail({ store, clock, log });
-  const rollUp = new RollUp({ clock, committer, retentionDays });
+  const rollUp = new RollUp({ clock, committer, retentionDays, isOurs: () => ownership.doesUpkeep });
   const health = new Health(clock, registry, committer);
   const postman = new Postman({
     clock,
@@ -152,7 +134,7 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
     ids,
     registry,
     publisher: () => publisher,
-    mailWaits: () => postman.mailWaits(),
+    mailWaits: () => ownership.doesUpkeep && postman.mailWaits(),
   });
   const failures = new FailureCount({ clock, log, committer, writer: notices });
   const settler: Settler = new Settler({
@@ -178,6 +160,7 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
     store,
     sender,
     registry,
+    ownership,
     limits: { ...DISPATCHER_LIMITS, ...options.limits },
     flights,
     mayAct,
@@ -186,24 +169,27 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
   });
   const publishLimits = { ...PUBLISH_LIMITS, ...options.limits };
   const handOver: Dispatcher['received'] = (deliveries) => dispatcher.received(deliveries); // sent when the whole batch is answered
-  const expander = new Expander({ clock, log, ids, seqs, registry, committer, handOver, chunkMax: publishLimits.fanOutAtOnceMax });
+  const expander = new Expander({ clock, log, ids, numbers, registry, committer, handOver, chunkMax: publishLimits.fanOutAtOnceMax });
   const publisher = new Publisher({
     clock,
     ids,
     registry,
     catalogue,
     committer,
-    seqs,
+    numbers,
     limits: publishLimits,
     handOver,
-    expand: (insert) => expander.add({ event: insert.event, matches: insert.expansion ?? [], done: 0 }),
+    expand: (insert) => {
+      if (ownership.doesUpkeep) expander.add({ event: insert.event, matches: insert.expansion ?? [], done: 0 });
+    },
   });
   const context: ServiceContext = {
     clock,
     randomness,
     log,
     ids,
-    seqs,
+    numbers,
+    ownership,
     store: answeringStore(store),
     registry,
     catalogue,
@@ -222,7 +208,7 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
     clock,
     log,
     ids,
-    seqs,
+    numbers,
     store: context.store,
     registry,
     committer,
@@ -234,25 +220,41 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
   const drain =
     store.outbox === undefined
       ? null
-      : new OutboxDrain({ clock, log, outbox: store.outbox, committer, registry, publisher, mayAct, mintEventId: () => ids.mint('evt') });
+      : new OutboxDrain({
+          clock,
+          log,
+          outbox: store.outbox,
+          committer,
+          registry,
+          publisher,
+          mayAct: () => mayAct() && ownership.doesUpkeep,
+          mintEventId: () => ids.mint('evt'),
+        });
 
+  const takeUp = ({ expansions, replays, notices: held }: StoreSnapshot, owns: (seq: number) => boolean = () => true): void => {
+    expander.resume(expansions);
+    for (const replay of replays) replayer.add(replay);
+    failures.resume(held.open.filter(({ endpointSeq }) => endpointSeq === null || owns(endpointSeq)));
+    postman.resume(held.mailsWaiting);
+  };
   /** Opens the store anew after a commit whose result is unknown, and takes over what it holds. */
   const reopen = async (unsettled: readonly number[]): Promise<void> => {
-    await store.close().catch(() => undefined); // it may be half gone
+    if (sharing === null) await store.close().catch(() => undefined); // it may be half gone; a node goes on as the one that it is
     const held = await store.open({ continues: true });
     const underWay = [...new Set([...unsettled, ...dispatcher.underWay])];
     const pending = new Set((await store.load(underWay)).map(({ seq }) => seq));
     registry.load(held);
     for (const { version, definition } of registry.profileRows()) sender.learnProfile(version, definition);
-    dispatcher.resume(
-      held.backlog,
-      underWay.filter((seq) => !pending.has(seq)),
-    );
-    expander.resume(held.expansions);
-    for (const replay of held.replays) if (replayer.running(replay.seq) === undefined) replayer.add(replay);
-    failures.resume(held.notices.open);
-    postman.resume(held.notices.mailsWaiting);
-    engine.cancelLeftovers(held);
+    const gone = underWay.filter((seq) => !pending.has(seq));
+    if (membership === null) {
+      dispatcher.resume(held.backlog, gone);
+      takeUp(held);
+      engine.cancelLeftovers(held.backlog);
+      return;
+    }
+    dispatcher.resume([], gone);
+    if (ownership.doesUpkeep) takeUp(held, (seq) => ownership.owns(seq));
+    membership.resume();
   };
 
   await sender.start(
@@ -262,9 +264,18 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
   for (const { version, definition } of registry.profileRows()) sender.learnProfile(version, definition);
   const leftOver = flights.read();
   const suspects = leftOver.length === 0 ? [] : await store.load(leftOver.map(({ seq }) => seq));
-  dispatcher.resume(snapshot.backlog);
+  if (sharing === null) dispatcher.resume(snapshot.backlog);
   dispatcher.quarantine.begin(leftOver, suspects);
-  expander.resume(snapshot.expansions);
+  const rooms = { clock, log, ownership, registry, committer, dispatcher, expander, replayer, failures, postman, health, drain };
+  const membership: Membership | null = joinOthers(sharing, {
+    ...rooms,
+    time: options.sender === undefined ? time : null,
+    relay: sender,
+    pollMs: options.limits?.pollMs ?? MEMBERSHIP_LIMITS.pollMs,
+    news: () => tail.committed(),
+    cancelLeftovers: (backlog) => engine.cancelLeftovers(backlog),
+    onLost: () => options.onSuperseded?.(),
+  });
   const engine: RunningEngine = new RunningEngine({
     context,
     publisher,
@@ -277,10 +288,7 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
     flights,
     rollUp,
     drain,
-  });
-  store.tenure?.watch({
-    resumed: () => dispatcher.pump(),
-    lost: () => (log.error('another node has taken over the store; this one sends nothing any more'), options.onSuperseded?.()),
+    membership,
   });
   try {
     await engine.tidy(snapshot);
@@ -288,9 +296,8 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, clock: Clo
     await engine.close({ graceMs: 0 });
     throw error;
   }
-  for (const replay of snapshot.replays) replayer.add(replay);
-  failures.resume(snapshot.notices.open);
-  postman.resume(snapshot.notices.mailsWaiting);
+  if (membership === null) takeUp(snapshot);
+  else membership.start();
   dispatcher.quarantine.judge(suspects);
   rollUp.noted(); // what the last run left
   dispatcher.pump();

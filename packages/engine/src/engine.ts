@@ -64,7 +64,6 @@ export interface ListOptions {
   readonly limit?: number;
   readonly cursor?: string;
 }
-
 export interface EventFilter extends ListOptions {
   readonly type?: string;
   /** ISO 8601, by when received: from (included), to (not). */
@@ -73,7 +72,6 @@ export interface EventFilter extends ListOptions {
   /** Text in the data. */
   readonly q?: string;
 }
-
 export interface DeliveryFilter extends ListOptions {
   readonly endpoint?: string;
   readonly event?: string;
@@ -291,6 +289,8 @@ export interface Engine {
     endpoints(tenant: string | null, ids: readonly string[], options?: StatsOptions): Promise<readonly EndpointStats[]>;
   };
 
+  /** Takes in what other nodes have changed; whether there was anything. For what is not known here and may be new. Never rejects. */
+  refresh(): Promise<boolean>;
   /** The nodes that share the store, and the store. */
   cluster(): Promise<Cluster>;
   lookup(id: string): Promise<LookupResult>;

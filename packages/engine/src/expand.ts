@@ -8,7 +8,7 @@ import type { DeliveryId, IdMint } from '@waxwing/protocol';
 import type { Committer } from './commit/committer.ts';
 import type { Clock, Log } from './ports.ts';
 import { newDelivery, pending } from './new-delivery.ts';
-import { type Sequences } from './publish.ts';
+import type { Numbers } from './cluster/numbers.ts';
 import type { Registry } from './registry.ts';
 import type { DeliveryRow, PendingDelivery } from './store/rows.ts';
 import type { Expansion } from './store/store.ts';
@@ -17,7 +17,7 @@ export interface ExpanderOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly ids: IdMint;
-  readonly seqs: Sequences;
+  readonly numbers: Numbers;
   readonly registry: Registry;
   readonly committer: Committer;
   readonly handOver: (deliveries: readonly PendingDelivery[]) => void;
@@ -37,6 +37,8 @@ export class Expander {
   #current: number | null = null;
   #stopped = false;
   #cancelAgain: (() => void) | null = null;
+  /** A chunk that is on its way to the store. */
+  #underWay: PromiseWithResolvers<void> | null = null;
 
   constructor(options: ExpanderOptions) {
     this.#options = options;
@@ -52,6 +54,16 @@ export class Expander {
     this.#round += 1;
     this.#queue = [...expansions];
     this.#next();
+  }
+
+  /** Leaves what is not made yet to another node. Resolves when nothing of it is under way. */
+  async release(): Promise<void> {
+    this.#round += 1;
+    this.#queue = [];
+    this.#running = false;
+    this.#current = null;
+    this.#cancelAgain?.();
+    await this.#underWay?.promise;
   }
 
   /** Whether deliveries of an event are still being made. */
@@ -77,6 +89,8 @@ export class Expander {
     const end = Math.min(expansion.done + chunkMax, expansion.matches.length);
     const round = this.#round;
     let rows: DeliveryRow[] = [];
+    const underWay = Promise.withResolvers<void>();
+    this.#underWay = underWay;
     committer.submit({
       kind: 'group',
       tenant: expansion.event.tenant,
@@ -88,6 +102,7 @@ export class Expander {
         return { inserts: [{ kind: 'chunk', eventSeq: expansion.event.seq, deliveries: rows, done: end }] };
       },
       done: (result) => {
+        underWay.resolve();
         if (round !== this.#round) return;
         if (result.kind === 'stored') {
           handOver(rows.filter((row) => row.state === 'pending').map((row) => pending(row, expansion.event)));
@@ -99,6 +114,7 @@ export class Expander {
         }
       },
       failed: (error) => {
+        underWay.resolve();
         if (round !== this.#round || this.#stopped) return;
         log.error('a chunk of a fan-out could not be stored; trying again', { event: expansion.event.id, error: String(error) });
         this.#cancelAgain = clock.after(AGAIN_MS, () => {
@@ -109,13 +125,13 @@ export class Expander {
   }
 
   #rows(expansion: Expansion, end: number): DeliveryRow[] {
-    const { clock, ids, seqs, registry } = this.#options;
+    const { clock, ids, numbers, registry } = this.#options;
     return expansion.matches.slice(expansion.done, end).map((match) => {
       const id: DeliveryId = ids.mint('dlv');
       const deleted = registry.endpoint(match.endpointSeq) === undefined;
       const skippedReason = match.skippedReason ?? (deleted ? 'the endpoint was deleted' : null);
       return newDelivery({
-        seq: seqs.delivery++,
+        seq: numbers.take('delivery'),
         id,
         event: expansion.event,
         endpointSeq: match.endpointSeq,

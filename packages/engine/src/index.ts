@@ -1,6 +1,6 @@
 // The public surface of @waxwing/engine, by name.
 export { createEngine } from './create-engine.ts';
-export type { EngineOptions } from './create-engine.ts';
+export type { EngineOptions } from './engine-options.ts';
 export type {
   DeliveryFilter,
   Engine,
@@ -13,6 +13,8 @@ export type {
   StatsOptions,
   StreamFilter,
 } from './engine.ts';
+export { changeDatabaseMasterKey } from './database-master-key.ts';
+export type { DatabaseMasterKeyChange } from './database-master-key.ts';
 export { changeMasterKey } from './master-key.ts';
 export type { MasterKeyChange, MasterKeyChanged } from './master-key.ts';
 export type { Clock, Log, LogFields, Mail, Mailer, MailResult, Randomness } from './ports.ts';

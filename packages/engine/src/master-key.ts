@@ -152,7 +152,11 @@ export async function changeMasterKey({
   }
 }
 
-function resealed(row: EndpointRow, from: Vault, to: Vault): EndpointRow {
+/** What is sealed of an endpoint. */
+export type SealedRow = Pick<EndpointRow, 'id' | 'secretSealed' | 'previousSecretSealed' | 'headersSealed'>;
+
+/** The row, sealed anew. Throws `wrong_master_key` when `from` cannot open it. */
+export function resealed<R extends SealedRow>(row: R, from: Vault, to: Vault): R {
   const anew = (sealed: string, context: string): string => to.seal(from.open(sealed, context), context);
   const anewOrNull = (sealed: string | null, context: string): string | null => (sealed === null ? null : anew(sealed, context));
   return {

@@ -14,6 +14,7 @@ import {
 } from '@waxwing/protocol';
 import { acceptEvent, type AcceptedEvent, type AcceptOptions } from './accept.ts';
 import type { Catalogue } from './catalogue.ts';
+import type { Numbers } from './cluster/numbers.ts';
 import type { Committer } from './commit/committer.ts';
 import type { PublishInput } from './engine.ts';
 import type { Clock } from './ports.ts';
@@ -40,19 +41,11 @@ export interface PublisherOptions {
   readonly catalogue: Catalogue;
   readonly committer: Committer;
   readonly limits: PublishLimits;
-  readonly seqs: Sequences;
+  readonly numbers: Numbers;
   /** Takes the deliveries of a committed event. */
   readonly handOver: (deliveries: readonly PendingDelivery[]) => void;
   /** Takes a committed event whose deliveries are to be made in chunks. */
   readonly expand: (insert: Insert & { readonly kind: 'event' }) => void;
-}
-
-/** Rising numbers for rows; one each per process. */
-export interface Sequences {
-  event: number;
-  delivery: number;
-  endpoint: number;
-  replay: number;
 }
 
 /** An event of Waxwing's own, for the change that it tells of to carry. */
@@ -164,6 +157,7 @@ export class Publisher {
         rows: accepted.length * 3,
         bytes,
         prepare: () => {
+          this.#tenant(tenant.id); // it may have been deleted meanwhile
           inserts = accepted.map((event) => this.#insert(tenant, event, accepted.length > 1));
           return outboxNo === undefined ? { inserts } : { inserts, outboxNo };
         },
@@ -182,10 +176,10 @@ export class Publisher {
    * @param sharesText whether the data is a slice of a text that other events' data is cut from as well
    */
   #insert(tenant: TenantRow, event: AcceptedEvent, sharesText = false): EventInsert {
-    const { registry, clock, seqs, limits } = this.#options;
+    const { registry, clock, numbers, limits } = this.#options;
     const nowMs = clock.nowMs();
     const row: EventRow = {
-      seq: seqs.event++,
+      seq: numbers.take('event'),
       id: event.id,
       tenant: tenant.id,
       type: event.type,
@@ -220,7 +214,7 @@ export class Publisher {
   }
 
   #next(): { readonly seq: number; readonly id: DeliveryId } {
-    return { seq: this.#options.seqs.delivery++, id: this.#options.ids.mint('dlv') };
+    return { seq: this.#options.numbers.take('delivery'), id: this.#options.ids.mint('dlv') };
   }
 
   #stored(inserts: readonly EventInsert[], results: readonly InsertResult[]): PublishResult[] {

@@ -1,6 +1,8 @@
 // The running engine: the public face over the joined rooms, its upkeep, and its orderly end.
 
 import { OPERATIONAL_TENANT, WaxwingError, type Cluster, type LookupResult, type PublishResult } from '@waxwing/protocol';
+import { fresh, onceFresh, type CatchUp } from './cluster/fresh.ts';
+import type { Membership } from './cluster/membership.ts';
 import { awayText } from './commit/away.ts';
 import type { Engine, EngineStatus, EventStream, PublishInput, StreamFilter } from './engine.ts';
 import type { Expander } from './expand.ts';
@@ -45,6 +47,8 @@ export interface RunningEngineParts {
   readonly tail: Tail;
   readonly flights: FlightLog;
   readonly rollUp: RollUp;
+  /** Among the nodes that share the store; null alone. */
+  readonly membership: Membership | null;
   /** Where the store has an outbox. */
   readonly drain: OutboxDrain | null;
 }
@@ -67,6 +71,7 @@ export class RunningEngine implements Engine {
   readonly listeners: Engine['listeners'];
   readonly portalLinks: Engine['portalLinks'];
   readonly stats: Engine['stats'];
+  readonly #catchUp: CatchUp | null;
   readonly #retention: Retention;
   readonly #startedMs: number;
   #cancelUpkeep: (() => void) | null = null;
@@ -79,29 +84,36 @@ export class RunningEngine implements Engine {
       const entry = context.registry.endpoint(delivery.endpointSeq);
       if (entry !== undefined && delivery.cause !== 'test') parts.failures.add(entry.row, 'expired', delivery, null);
     });
-    this.tenants = tenantService(context);
-    this.endpoints = endpointService(context);
-    this.events = eventService(context, (eventSeq) => expander.isExpanding(eventSeq));
-    this.deliveries = deliveryService(context);
-    this.replays = replayService(context, replayer);
-    this.eventTypes = eventTypeService(context);
-    this.profiles = profileService(context);
-    this.keys = keyService(context);
-    this.listeners = listenerService(context);
-    this.portalLinks = portalLinkService(context);
-    this.notices = noticeService(context, parts.postman);
-    this.stats = statService(context);
+    const { membership } = parts;
+    this.#catchUp = membership === null ? null : () => membership.catchUp();
+    const shown = <T extends object>(service: T): T => (this.#catchUp === null ? service : fresh(service, this.#catchUp));
+    this.tenants = shown(tenantService(context));
+    this.endpoints = shown(endpointService(context));
+    this.events = shown(eventService(context, (eventSeq) => expander.isExpanding(eventSeq)));
+    this.deliveries = shown(deliveryService(context));
+    this.replays = shown(replayService(context, replayer));
+    this.eventTypes = shown(eventTypeService(context));
+    this.profiles = shown(profileService(context));
+    this.keys = shown(keyService(context));
+    this.listeners = shown(listenerService(context));
+    this.portalLinks = shown(portalLinkService(context));
+    this.notices = shown(noticeService(context, parts.postman));
+    this.stats = shown(statService(context));
     this.#startedMs = context.clock.nowMs();
   }
 
   async publish(tenant: string, event: PublishInput): Promise<PublishResult> {
     this.#refuseWhenClosing();
-    return this.#parts.publisher.publish(tenant, event);
+    return onceFresh(() => this.#parts.publisher.publish(tenant, event), this.#catchUp);
   }
 
   async publishBatch(tenant: string, events: readonly PublishInput[]): Promise<readonly PublishResult[]> {
     this.#refuseWhenClosing();
-    return this.#parts.publisher.publishBatch(tenant, events);
+    return onceFresh(() => this.#parts.publisher.publishBatch(tenant, events), this.#catchUp);
+  }
+
+  async refresh(): Promise<boolean> {
+    return this.#catchUp === null ? false : this.#catchUp().catch(() => false);
   }
 
   stream(tenant: string | null, filter: StreamFilter = {}): EventStream {
@@ -126,11 +138,13 @@ export class RunningEngine implements Engine {
     const notReady =
       this.#closing !== null
         ? 'shutting down'
-        : store.tenure?.isLost === true
-          ? 'another node has taken over'
-          : committer.away === null
-            ? null
-            : awayText(committer.away);
+        : store.sharing?.isLost === true
+          ? 'its lease was ended by another node'
+          : store.sharing?.isHeld === false
+            ? 'its lease on the database has run out'
+            : committer.away === null
+              ? null
+              : awayText(committer.away);
     return {
       ready: notReady === null,
       notReady,
@@ -163,14 +177,13 @@ export class RunningEngine implements Engine {
         { kind: 'putTenant', tenant: operationalTenant(context.clock.nowMs()) },
       ]);
     }
-    this.cancelLeftovers(snapshot);
+    if (!context.ownership.isShared) this.cancelLeftovers(snapshot.backlog);
     this.#upkeep();
     this.#retention.start();
-    this.#parts.drain?.start();
   }
 
   /** Cancels what deleted endpoints still have to deliver. */
-  cancelLeftovers({ backlog }: StoreSnapshot): void {
+  cancelLeftovers(backlog: StoreSnapshot['backlog']): void {
     const { context } = this.#parts;
     for (const { endpointSeq } of backlog)
       if (context.registry.endpoint(endpointSeq) === undefined) void cancelPendingOf(context, endpointSeq);
@@ -182,9 +195,10 @@ export class RunningEngine implements Engine {
   }
 
   async #close(graceMs: number): Promise<void> {
-    const { context, expander, replayer, postman, failures, sender, flights, drain } = this.#parts;
+    const { context, expander, replayer, postman, failures, sender, flights, drain, membership } = this.#parts;
     const { committer, dispatcher, health, store, clock } = context;
     this.#cancelUpkeep?.();
+    membership?.leave();
     this.#parts.tail.close();
     this.#parts.context.relay.detachAll();
     this.#retention.stop();
@@ -203,6 +217,7 @@ export class RunningEngine implements Engine {
     await within(postman.stop());
     await within(committer.drained());
     failures.stop();
+    await membership?.stop();
     await committer.close();
     context.settler.close();
     context.waits.close();
@@ -222,13 +237,17 @@ export class RunningEngine implements Engine {
   #upkeep(): void {
     const { context } = this.#parts;
     this.#cancelUpkeep = context.clock.after(context.limits.upkeepMs, () => {
-      void this.#forgetIdempotency()
-        .then(() => forgetPortalLinks(context))
+      void (context.ownership.doesUpkeep ? this.#forgetOld() : Promise.resolve())
         .catch((error: unknown) => this.#warn(error))
         .then(() => {
           if (this.#closing === null) this.#upkeep();
         });
     });
+  }
+
+  async #forgetOld(): Promise<void> {
+    await this.#forgetIdempotency();
+    await forgetPortalLinks(this.#parts.context);
   }
 
   async #forgetIdempotency(): Promise<void> {

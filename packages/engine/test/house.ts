@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { afterEach } from 'node:test';
 import { WaxwingError } from '@waxwing/protocol';
-import { createEngine, type EngineOptions } from '../src/create-engine.ts';
+import { createEngine } from '../src/create-engine.ts';
+import type { EngineOptions } from '../src/engine-options.ts';
 import type { Engine } from '../src/engine.ts';
 import type { SendOrder } from '../src/send/order.ts';
 import { modelStore } from '../src/store/model.ts';

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { EngineOptions } from '../src/create-engine.ts';
+import type { EngineOptions } from '../src/engine-options.ts';
 import type { SendOrder } from '../src/send/order.ts';
 import { ModelDisk } from '../src/store/model-disk.ts';
 import { modelStore } from '../src/store/model.ts';

@@ -5,7 +5,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { createEngine, type EngineOptions } from '../src/create-engine.ts';
+import { createEngine } from '../src/create-engine.ts';
+import type { EngineOptions } from '../src/engine-options.ts';
 import { changeMasterKey } from '../src/master-key.ts';
 import { sqlite } from '../src/store/sqlite/sqlite.ts';
 import { StoreError, type Store } from '../src/store/store.ts';

@@ -4,11 +4,13 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { MUTANTS } from '../simulation/mutants.ts';
+import { CLUSTER_MUTANTS } from '../simulation/mutants-cluster.ts';
+import { MUTANTS as LONE_MUTANTS } from '../simulation/mutants.ts';
 import { CLAIMS } from '../simulation/scene.ts';
 import { simulate } from '../simulation/simulate.ts';
 import { Tallies } from '../simulation/tallies.ts';
 
+const MUTANTS = [...LONE_MUTANTS, ...CLUSTER_MUTANTS];
 const SEEDS = 1_000;
 /** Seeds that a mutant may live through before it counts as unnoticed. */
 const MUTANT_SEEDS = 60;
@@ -52,10 +54,10 @@ describe('each claim is seen to fail', () => {
     assert.deepEqual(missing, []);
   });
 
-  for (const { claim, name, graft } of MUTANTS) {
+  for (const { claim, name, graft, plan = {} } of MUTANTS) {
     it(`${claim}: ${name} is found out`, async () => {
       for (let seed = 1; seed <= MUTANT_SEEDS; seed++) {
-        const { finding } = await simulate(seed, { graft, only: claim, stepsMax: MUTANT_STEPS });
+        const { finding } = await simulate(seed, { graft, only: claim, stepsMax: MUTANT_STEPS, plan });
         if (finding === null) continue;
         assert.equal(finding.claim, claim);
         return;

@@ -5,6 +5,7 @@ import type { Plan } from '../plan.ts';
 import type { Scene, Watcher } from '../scene.ts';
 import type { Users } from '../users.ts';
 import { memoryIsBounded, pendingIsTrue } from './bounds.ts';
+import { leasesAreObeyed, oneOwnerAShard } from './cluster.ts';
 import { nothingKillsForEver, suspectsGoAlone } from './crashes.ts';
 import { answersAreDurable, nothingIsLost } from './durability.ts';
 import { concurrencyIsBounded, fifoIsKept, heldAreLeftAlone, oneAttemptAtATime } from './flow.ts';
@@ -16,7 +17,8 @@ import { statisticsAreTrue } from './statistics.ts';
 import { deliveredIsReceived, messagesAreAsPublished } from './truth.ts';
 import { failuresAreTold, replaysMakeEachOnce, youngIsKept } from './upkeep.ts';
 
-export function watchers(scene: Scene, plan: Plan, { directory, publishers }: Users): readonly Watcher[] {
+export function watchers(scene: Scene, plan: Plan, users: Users): readonly Watcher[] {
+  const { directory, publishers } = users;
   return [
     answersAreDurable(scene),
     nothingIsLost(scene),
@@ -27,14 +29,13 @@ export function watchers(scene: Scene, plan: Plan, { directory, publishers }: Us
     schedulesAreKept(scene),
     oneAttemptAtATime(scene),
     concurrencyIsBounded(scene, plan.limits.inFlightMax ?? 1_024),
-    fifoIsKept(scene),
+    fifoIsKept(scene, users),
     heldAreLeftAlone(scene, directory),
     everySubscriberIsReached(scene, directory),
     publishingIsIdempotent(scene),
     pendingIsTrue(scene),
     memoryIsBounded(scene, plan),
-    nothingKillsForEver(scene),
-    suspectsGoAlone(scene),
+    ...(scene.isShared ? [oneOwnerAShard(scene), leasesAreObeyed(scene)] : [nothingKillsForEver(scene), suspectsGoAlone(scene)]),
     ratesAreKept(scene),
     failuresAreTold(scene, plan),
     replaysMakeEachOnce(scene),

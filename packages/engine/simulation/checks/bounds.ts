@@ -3,16 +3,38 @@
 import type { Plan } from '../plan.ts';
 import type { Scene, Watcher } from '../scene.ts';
 
+/** Whether nodes have had the time to tell each other everything. */
+function isSettled(scene: Scene): boolean {
+  const { disk, isShared, isCalm, heardMs } = scene;
+  const sources = new Set([...scene.hosts].map(({ sharing }) => sharing?.source));
+  if (!isShared) return true;
+  return (
+    isCalm &&
+    !disk.cluster.isUnsettled &&
+    scene.changedMs <= heardMs &&
+    [...disk.cluster.nodes.keys()].every((source) => sources.has(source))
+  );
+}
+
 /** At rest, what the engine counts as pending is what is pending on the disk; what it counts as in flight is in flight. */
 export function pendingIsTrue(scene: Scene): Watcher {
   return {
     claim: 'pending counts are true',
     step() {
-      if (scene.life === null) return;
-      const { pending, inFlight, ready } = scene.life.status();
-      if (inFlight !== scene.inFlight().length)
-        scene.found(this.claim, `${inFlight} attempts are said to be in flight, and ${scene.inFlight().length} are`);
-      if (!ready || scene.storeCalls > 0 || scene.waitingUsers > 0 || scene.flights.size > 0) return;
+      let pending = 0;
+      let ready = false;
+      for (const host of scene.hosts) {
+        const status = host.status();
+        if (status === null) continue;
+        const flights = [...scene.flights.values(), ...scene.strays].filter((flight) => flight.host === host && !flight.reported).length;
+        // Frozen, or closing with its sender closed already, it knows of no end.
+        if (status.inFlight !== flights && (!scene.isShared || status.notReady === null))
+          scene.found(this.claim, `${status.inFlight} attempts are said to be in flight, and ${flights} are`);
+        if (!status.ready) return;
+        ready = true;
+        pending += status.pending;
+      }
+      if (!ready || scene.storeCalls > 0 || scene.waitingUsers > 0 || scene.flights.size > 0 || !isSettled(scene)) return;
       // Of an endpoint that is deleted, nothing counts: it is being cancelled.
       const standing = [...scene.disk.pending].filter(([seq]) => scene.disk.endpoints.get(seq)?.deletedMs === null);
       const onDisk = standing.reduce((sum, [, table]) => sum + table.values().length, 0);
@@ -28,15 +50,18 @@ export function memoryIsBounded(scene: Scene, { limits }: Plan): Watcher {
   return {
     claim: 'memory is bounded',
     step() {
-      if (scene.life === null) return;
-      const { inMemory, pending, commitQueue, ready } = scene.life.status();
-      const tests = [...scene.flights.values()].filter(({ test }) => test).length; // they pass every limit
-      if (inMemory > most + tests) scene.found(this.claim, `${inMemory} deliveries are in memory, where ${most + tests} are allowed`);
-      if (inMemory < 0 || pending < 0) scene.found(this.claim, `${inMemory} deliveries are said to be in memory, ${pending} pending`);
-      if (commitQueue > waitingItemsMax * 2 + 50)
-        scene.found(this.claim, `${commitQueue} publishes wait, where ${waitingItemsMax} are allowed`);
-      if (pending > inMemory) scene.tallies.count('engine: spill');
-      if (!ready) scene.tallies.count('engine: hold');
+      const tests = [...scene.flights.values(), ...scene.strays].filter(({ test }) => test).length; // they pass every limit
+      for (const host of scene.hosts) {
+        const status = host.status();
+        if (status === null) continue;
+        const { inMemory, pending, commitQueue, ready } = status;
+        if (inMemory > most + tests) scene.found(this.claim, `${inMemory} deliveries are in memory, where ${most + tests} are allowed`);
+        if (inMemory < 0 || pending < 0) scene.found(this.claim, `${inMemory} deliveries are said to be in memory, ${pending} pending`);
+        if (commitQueue > waitingItemsMax * 2 + 50)
+          scene.found(this.claim, `${commitQueue} publishes wait, where ${waitingItemsMax} are allowed`);
+        if (pending > inMemory) scene.tallies.count('engine: spill');
+        if (!ready) scene.tallies.count('engine: hold');
+      }
     },
   };
 }

@@ -4,15 +4,17 @@
 import type { EndpointRow } from '../../src/store/rows.ts';
 import type { Directory } from '../directory.ts';
 import type { Scene, Watcher } from '../scene.ts';
+import type { Users } from '../users.ts';
 
 /** The endpoints as the engine must know them. */
 interface Settled {
   readonly row: EndpointRow;
   readonly deleted: boolean;
   readonly step: number;
+  readonly atMs: number;
 }
 
-/** Follows what each answered commit made of the endpoints: the form that stands, and the one before it. */
+/** Follows what each answered commit made of the endpoints: the form that stands, and those that nodes may not have heard is none any more. */
 function follow(scene: Scene): { readonly note: () => void; readonly of: (seq: number) => readonly Settled[] } {
   const forms = new Map<number, readonly Settled[]>();
   return {
@@ -22,18 +24,19 @@ function follow(scene: Scene): { readonly note: () => void; readonly of: (seq: n
         const deleted = kept.deletedMs !== null;
         const last = known.at(-1);
         if (last?.row === kept.row && last.deleted === deleted) continue;
-        forms.set(seq, [
-          ...known.filter(({ step }) => step === scene.steps).slice(0, 1),
-          ...(last === undefined || last.step === scene.steps ? [] : [last]),
-          { row: kept.row, deleted, step: scene.steps },
-        ]);
+        const heard = known.findLastIndex(({ step, atMs }) => step < scene.steps && atMs <= scene.heardMs);
+        forms.set(seq, [...known.slice(Math.max(0, heard)), { row: kept.row, deleted, step: scene.steps, atMs: scene.time.nowMs }]);
       }
     },
     /** The forms that may be in force in this step. */
     of(seq) {
       const known = forms.get(seq) ?? [];
-      const earlier = known.filter(({ step }) => step < scene.steps);
-      return [...earlier.slice(-1), ...known.filter(({ step }) => step === scene.steps)];
+      return known.slice(
+        Math.max(
+          0,
+          known.findLastIndex(({ step, atMs }) => step < scene.steps && atMs <= scene.heardMs),
+        ),
+      );
     },
   };
 }
@@ -57,10 +60,11 @@ export function concurrencyIsBounded(scene: Scene, inFlightMax: number): Watcher
   return {
     claim: 'concurrency is bounded',
     committed: note,
-    sent({ endpointSeq, test }) {
+    sent({ endpointSeq, test, host }) {
       if (test) return;
       const others = scene.inFlight().filter((flight) => !flight.test);
-      if (others.length >= inFlightMax) scene.found(this.claim, `${others.length + 1} attempts at once, where ${inFlightMax} are allowed`);
+      const sameHost = [...others, ...scene.strays].filter((flight) => flight.host === host && !flight.test).length;
+      if (sameHost >= inFlightMax) scene.found(this.claim, `${sameHost + 1} attempts at once, where ${inFlightMax} are allowed`);
       const mine = others.filter((flight) => flight.endpointSeq === endpointSeq).length + 1;
       const allowed = Math.max(...of(endpointSeq).map(({ row }) => row.concurrency));
       if (mine > allowed) scene.found(this.claim, `${mine} attempts at once to endpoint ${endpointSeq}, where ${allowed} are allowed`);
@@ -68,20 +72,30 @@ export function concurrencyIsBounded(scene: Scene, inFlightMax: number): Watcher
   };
 }
 
-export function fifoIsKept(scene: Scene): Watcher {
+export function fifoIsKept(scene: Scene, { publishers }: Users): Watcher {
   const { note, of } = follow(scene);
+  /** In which step a delivery came to be on the disk. */
+  const made = new Map<number, number>();
+  /** Whether others publishing on other nodes may not have been there before a delivery was asked for. */
+  const mayOverlap = (earlier: number, data: string): boolean =>
+    scene.isShared && (made.get(earlier) ?? Infinity) >= (publishers.submitted.get(data)?.calledStep ?? -Infinity);
   return {
     claim: 'fifo is kept',
     committed: note,
+    row(before, { seq }) {
+      if (before === undefined) made.set(seq, scene.steps);
+    },
     sent({ order, endpointSeq, test }) {
       if (test || !of(endpointSeq).every(({ row }) => row.ordering === 'fifo')) return;
       scene.tallies.count('engine: fifo attempt');
       if (scene.inFlight(endpointSeq).some((flight) => !flight.test))
         scene.found(this.claim, `two attempts at once to endpoint ${endpointSeq}`);
+      const isPublished = scene.disk.deliveries.get(order.delivery)?.cause === 'publish';
       const earlier = scene.disk
         .pendingOf(endpointSeq)
         .values()
-        .find((row) => row.seq < order.delivery && row.cause !== 'test');
+        .filter(({ seq, cause }) => seq !== order.delivery && cause !== 'test' && !mayOverlap(seq, order.event.data))
+        .find(({ seq, cause }) => seq < order.delivery || (scene.isShared && isPublished && cause === 'publish'));
       if (earlier !== undefined) scene.found(this.claim, `delivery ${order.delivery} overtakes ${earlier.seq} at endpoint ${endpointSeq}`);
     },
   };
@@ -100,9 +114,9 @@ export function heldAreLeftAlone(scene: Scene, directory: Directory): Watcher {
       if (forms.length > 0 && forms.every(({ row }) => row.status === 'paused' || row.status === 'disabled'))
         scene.found(this.claim, `delivery ${order.delivery} goes to endpoint ${endpointSeq}, which is ${forms.at(-1)?.row.status}`);
       const known = directory.get(order.target.endpointId);
-      if (known?.held === true)
+      if (known?.held === true && known.heldMs <= scene.heardMs)
         scene.found(this.claim, `delivery ${order.delivery} goes to ${known.id}, which a person has paused or disabled`);
-      if (known !== undefined && known.deletedStep !== null)
+      if (known !== undefined && known.deletedStep !== null && known.deletedMs <= scene.heardMs)
         scene.found(this.claim, `delivery ${order.delivery} goes to ${known.id}, which a person has deleted`);
     },
   };

@@ -21,7 +21,7 @@ export function attemptsAreGapless(scene: Scene): Watcher {
         scene.found(this.claim, `delivery ${after.seq} went from ${before.attempts} attempts to ${after.attempts}`);
     },
     stopped(end) {
-      if (end !== 'stopped') for (const seq of scene.flights.keys()) stops.set(seq, (stops.get(seq) ?? 0) + 1);
+      if (end !== 'stopped' && !scene.isShared) for (const seq of scene.flights.keys()) stops.set(seq, (stops.get(seq) ?? 0) + 1);
     },
     attempt(row, attempt) {
       if (attempt.record.includes(PROCESS_STOPPED)) {
@@ -43,7 +43,7 @@ export function attemptsAreGapless(scene: Scene): Watcher {
 
 export function finalStaysFinal(scene: Scene): Watcher {
   /** What the engine knows to be final, and since which step. */
-  const known = new Map<number, number>();
+  const known = new Map<number, { readonly step: number; readonly atMs: number }>();
   const news: number[] = [];
   return {
     claim: 'final stays final',
@@ -54,11 +54,12 @@ export function finalStaysFinal(scene: Scene): Watcher {
         scene.found(this.claim, `delivery ${after.seq} was ${before.state} and became ${after.state}`);
     },
     committed() {
-      for (const seq of news.splice(0)) known.set(seq, scene.steps);
+      for (const seq of news.splice(0)) known.set(seq, { step: scene.steps, atMs: scene.time.nowMs });
     },
     sent({ order }) {
       const row = scene.disk.deliveries.get(order.delivery);
-      if ((known.get(order.delivery) ?? Infinity) < scene.steps || row === undefined)
+      const { step = Infinity, atMs = Infinity } = known.get(order.delivery) ?? {};
+      if ((step < scene.steps && atMs <= scene.heardMs) || row === undefined)
         scene.found(this.claim, `delivery ${order.delivery} is ${row?.state ?? 'unknown'}, and is sent`);
     },
   };

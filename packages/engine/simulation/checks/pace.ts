@@ -1,5 +1,7 @@
-// Pace: an endpoint's rate is never exceeded, over any stretch of time, while a process lives.
+// Pace: an endpoint's rate is never exceeded, over any stretch of time, while a process lives; among nodes, as long as
+// nobody loses his lease over it.
 
+import { shardOf } from '../../src/store/sharing.ts';
 import type { EndpointRow } from '../../src/store/rows.ts';
 import type { Scene, Watcher } from '../scene.ts';
 
@@ -24,7 +26,10 @@ export function ratesAreKept(scene: Scene): Watcher {
       }
     },
     stopped() {
-      left.clear();
+      if (!scene.isShared) left.clear();
+    },
+    expelled(shards) {
+      for (const seq of left.keys()) if (shards.includes(shardOf(seq))) left.delete(seq);
     },
     sent({ endpointSeq, test }) {
       const rate = rows.get(endpointSeq)?.rateLimitPerSecond ?? null;

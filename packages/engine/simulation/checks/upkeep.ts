@@ -41,6 +41,9 @@ export function failuresAreTold(scene: Scene, { retentionDays, faultSpells }: Pl
     stopped(end) {
       killed ||= end !== 'stopped';
     },
+    expelled() {
+      killed = true;
+    },
     end() {
       if (retentionDays !== Infinity) return;
       for (const [seq, count] of failed) {

@@ -7,12 +7,14 @@
 //  3. One bad row never fails its neighbours: a refused batch is halved until the culprit is alone, and reported.
 //  4. Settles are never given up: while the store is away they are kept, and written when it is back.
 //  5. A commit whose result is unknown is never repeated blindly: publishers hear so, and the store is opened anew.
+//  6. Where others have changed the configuration meanwhile, a batch is prepared again with theirs before it is written.
 
 import { WaxwingError } from '@waxwing/protocol';
+import { RunTooShort, type Numbers } from '../cluster/numbers.ts';
 import type { Clock, Log } from '../ports.ts';
 import { StoreError, type BatchResult, type Store } from '../store/store.ts';
 import { awayBecause, awayError, unknownError, type Away } from './away.ts';
-import type { CommitItem, SettleItem } from './items.ts';
+import { rowsOf, type CommitItem, type SettleItem } from './items.ts';
 import { answer, batchOf, prepare, type Prepared } from './prepared.ts';
 import { Waiting, type WaitingLimits } from './waiting.ts';
 
@@ -21,6 +23,11 @@ export interface CommitterOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly limits: WaitingLimits;
+  readonly numbers: Numbers;
+  /** Whether this node's lease holds: what it commits could not be relied on. */
+  readonly mayAct: () => boolean;
+  /** Takes in what others have changed of the configuration. Rejects with StoreError. */
+  readonly catchUp: () => Promise<void>;
   /** Opens the store anew after a commit whose result is unknown, and takes over what it holds. `unsettled`: deliveries whose settles wait. */
   readonly reopen: (unsettled: readonly number[]) => Promise<void>;
   /** Told when the store goes away and when it is back. */
@@ -30,6 +37,8 @@ export interface CommitterOptions {
 }
 
 const RETRY_MS = 250;
+/** How much longer the next run of numbers is where one was too short. */
+const RUN_GROWTH = 8;
 
 export class Committer {
   readonly #options: CommitterOptions;
@@ -43,6 +52,8 @@ export class Committer {
   #lastStartMs = -Infinity;
   #idle: (() => void)[] = [];
   #cancelRetry: (() => void) | null = null;
+  /** Numbers asked for each row that is expected: how wide events have fanned out of late. */
+  #runFactor = 1;
   /** The store must be opened anew before anything else. */
   #unknown = false;
   #closed = false;
@@ -73,6 +84,7 @@ export class Committer {
   admit(tenant: string, bytes: number): void {
     if (this.#closed) throw closed();
     if (this.#away !== null) throw awayError(this.#away);
+    if (!this.#options.mayAct()) throw awayError('store_unavailable');
     this.#waiting.admit(tenant, bytes);
   }
 
@@ -125,11 +137,42 @@ export class Committer {
 
   async #commitNext(): Promise<void> {
     if (this.#options.limits.gatherMs > 0) await this.#gather(this.#options.limits.gatherMs);
-    const prepared = prepare(this.#waiting.takeBatch(), this.#options.log);
-    if (prepared.length === 0) return;
-    this.#underWay = prepared.length;
-    await this.#commit(prepared);
+    const items = this.#waiting.takeBatch();
+    this.#underWay = items.length;
+    await this.#prepareAndCommit(items);
     this.#underWay = 0;
+  }
+
+  async #prepareAndCommit(items: readonly CommitItem[]): Promise<void> {
+    let prepared: readonly Prepared[];
+    try {
+      prepared = await this.#prepared(items);
+    } catch (error) {
+      this.#options.log.error('the store gives no numbers', { error: String(error) });
+      this.#goAway(items, error, awayError(awayBecause(error), error));
+      return;
+    }
+    if (prepared.length > 0) await this.#commit(prepared);
+  }
+
+  /** Prepares them, with a run of numbers that is long enough. Rejects with StoreError. */
+  async #prepared(items: readonly CommitItem[]): Promise<readonly Prepared[]> {
+    const { numbers, log } = this.#options;
+    if (!numbers.comeInRuns) return prepare(items, log);
+    let rows = 0;
+    for (const item of items) rows += rowsOf(item);
+    if (rows === 0) return prepare(items, log);
+    for (;;) {
+      await numbers.provide(rows * this.#runFactor);
+      try {
+        const prepared = prepare(items, log);
+        if (numbers.left > rows * this.#runFactor * (1 - 1 / RUN_GROWTH)) this.#runFactor = Math.max(1, this.#runFactor / 2);
+        return prepared;
+      } catch (error) {
+        if (!(error instanceof RunTooShort)) throw error;
+        this.#runFactor *= RUN_GROWTH;
+      }
+    }
   }
 
   /** Lets company come, when the last batch started only just now. */
@@ -164,7 +207,7 @@ export class Committer {
           await this.#commit(items.slice(0, middle));
           // The store may have gone away over the first half.
           if (this.#cancelRetry === null && !this.#closed) await this.#commit(items.slice(middle));
-          else this.#goAway(items.slice(middle), error, awayError(awayBecause(error), error));
+          else this.#goAway(plain(items.slice(middle)), error, awayError(awayBecause(error), error));
           return;
         }
         this.#options.log.error('a row was refused by the store', { error: String(error), kind: items[0]?.item.kind });
@@ -177,13 +220,16 @@ export class Committer {
         return;
       }
       case 'unavailable':
-        this.#options.log.error('the store cannot be written', { error: String(error) });
-        this.#goAway(items, error, awayError(awayBecause(error), error));
+        if (this.#away === null) this.#options.log.error('the store cannot be written', { error: String(error) });
+        this.#goAway(plain(items), error, awayError(awayBecause(error), error));
+        return;
+      case 'behind':
+        await this.#catchUpAndCommit(plain(items));
         return;
       case 'unknown': {
         this.#options.log.error('a commit ended with its result unknown; opening the store anew', { error: String(error) });
         this.#unknown = true;
-        this.#goAway(items, error, unknownError(awayBecause(error), error));
+        this.#goAway(plain(items), error, unknownError(awayBecause(error), error));
         return;
       }
       default:
@@ -191,11 +237,22 @@ export class Committer {
     }
   }
 
+  async #catchUpAndCommit(items: readonly CommitItem[]): Promise<void> {
+    try {
+      await this.#options.catchUp();
+    } catch (error) {
+      this.#goAway(items, error, awayError(awayBecause(error), error));
+      return;
+    }
+    if (this.#closed) this.#goAway(items, null, closed());
+    else await this.#prepareAndCommit(items);
+  }
+
   /** Answers publishers and changers, keeps the settles, and tries again in a while. */
-  #goAway(items: readonly Prepared[], cause: unknown, error: WaxwingError): void {
+  #goAway(items: readonly CommitItem[], cause: unknown, error: WaxwingError): void {
     this.#setAway(awayBecause(cause));
     const settles: SettleItem[] = [];
-    for (const { item } of items) {
+    for (const item of items) {
       if (item.kind === 'settle' && !this.#closed) settles.push(item);
       else item.failed(error);
     }
@@ -231,6 +288,10 @@ export class Committer {
     this.#away = away;
     if (turns) this.#options.onAvailable(away === null);
   }
+}
+
+function plain(items: readonly Prepared[]): CommitItem[] {
+  return items.map(({ item }) => item);
 }
 
 function closed(): WaxwingError {

@@ -64,3 +64,20 @@ export function untold(changes: readonly Change[]): Writes {
 }
 
 export type CommitItem = GroupItem | SettleItem | ChangeItem;
+
+/** What a change needs in numbers of rows, mostly: an endpoint, or an event that tells of it and its deliveries. */
+const CHANGE_ROWS = 4;
+
+/** About how many numbered rows it makes. */
+export function rowsOf(item: CommitItem): number {
+  switch (item.kind) {
+    case 'group':
+      return item.rows;
+    case 'change':
+      return CHANGE_ROWS;
+    case 'settle':
+      return item.change === null ? 0 : CHANGE_ROWS;
+    default:
+      return item satisfies never;
+  }
+}

@@ -1,6 +1,7 @@
 // Prepared items: what was made of each when its batch was formed, the batch they make, and each one's answer from its result.
 
 import { WaxwingError } from '@waxwing/protocol';
+import { RunTooShort } from '../cluster/numbers.ts';
 import type { Log } from '../ports.ts';
 import type { Batch, BatchResult, Change, InsertGroup, Settle } from '../store/store.ts';
 import { untold, type ChangeItem, type CommitItem, type GroupItem, type SettleItem, type Writes } from './items.ts';
@@ -12,9 +13,10 @@ export type Prepared =
   | { readonly item: SettleItem; readonly settle: Settle; readonly writes: Writes }
   | { readonly item: ChangeItem; readonly writes: Writes };
 
-/** Prepares each; those that cannot be are failed and left out. */
+/** Prepares each; those that cannot be are failed and left out. Throws `RunTooShort`, with nobody told of anything. */
 export function prepare(items: readonly CommitItem[], log: Log): Prepared[] {
   const prepared: Prepared[] = [];
+  const refused: { readonly item: CommitItem; readonly error: WaxwingError }[] = [];
   for (const item of items) {
     try {
       switch (item.kind) {
@@ -31,11 +33,13 @@ export function prepare(items: readonly CommitItem[], log: Log): Prepared[] {
           item satisfies never;
       }
     } catch (error) {
-      item.failed(
-        error instanceof WaxwingError ? error : new WaxwingError('internal', 'The change could not be prepared.', { cause: error }),
-      );
+      if (error instanceof RunTooShort) throw error;
+      const why =
+        error instanceof WaxwingError ? error : new WaxwingError('internal', 'The change could not be prepared.', { cause: error });
+      refused.push({ item, error: why });
     }
   }
+  for (const { item, error } of refused) item.failed(error);
   return prepared;
 }
 
@@ -44,6 +48,7 @@ function attachedWrites({ change }: SettleItem, log: Log): Writes {
   try {
     return change === null ? NOTHING : change.prepare();
   } catch (error) {
+    if (error instanceof RunTooShort) throw error;
     log.error('what an attempt means for its endpoint could not be prepared', { error: String(error) });
     return NOTHING;
   }

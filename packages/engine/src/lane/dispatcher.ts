@@ -5,9 +5,9 @@
 //  2. Memory is bounded in deliveries and bytes. What does not fit stays in the store and is read back by refiller.ts.
 //  3. What is handed to the sender stands in the flight log. What was in flight at an unclean stop goes by quarantine.ts.
 
+import type { Ownership } from '../cluster/ownership.ts';
 import type { FlightLog } from '../flight/flight-log.ts';
-import { Quarantine, type Leave } from '../flight/quarantine.ts';
-import { stoppedReport } from '../flight/stopped-report.ts';
+import { Quarantine } from '../flight/quarantine.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Registry } from '../registry.ts';
 import type { AttemptReport, Sender, SendOrder } from '../send/order.ts';
@@ -20,8 +20,10 @@ import { laneSettings, type LanePace } from './lane-settings.ts';
 import { LaneBoard } from './lane-board.ts';
 import type { Lane } from './lane.ts';
 import type { DispatcherLimits } from './limits.ts';
+import { LanesAmongNodes } from './lanes-among-nodes.ts';
 import { MemoryBook } from './memory-book.ts';
 import { PendingBook } from './pending-book.ts';
+import { keepPlace, suspectsDoor } from './suspects-door.ts';
 
 export interface DispatcherOptions {
   readonly clock: Clock;
@@ -29,6 +31,7 @@ export interface DispatcherOptions {
   readonly store: Store;
   readonly sender: Sender;
   readonly registry: Registry;
+  readonly ownership: Ownership;
   readonly limits: DispatcherLimits;
   readonly flights: FlightLog;
   /** Whether this program acts on the store: asked before anything is handed to the sender. */
@@ -37,6 +40,20 @@ export interface DispatcherOptions {
   readonly wasEnded: (delivery: PendingDelivery) => boolean;
   /** Takes each attempt's end, once. */
   readonly settle: (delivery: PendingDelivery, report: AttemptReport) => void;
+}
+
+/** What stands behind the dispatcher's doors. */
+export interface LaneParts {
+  readonly board: LaneBoard;
+  readonly inFlight: InFlight;
+  readonly memory: MemoryBook;
+  readonly pending: PendingBook;
+  /** Attempts that have ended and are not on record yet. */
+  readonly settling: Map<number, PendingDelivery>;
+  /** Deliveries that a hand is about to end, and whose they are. */
+  readonly ending: Map<number, number>;
+  /** Deliveries under way that are not pending any more, and so do not count. */
+  readonly gone: Set<number>;
 }
 
 export class Dispatcher {
@@ -51,28 +68,46 @@ export class Dispatcher {
   readonly #ending = new Map<number, number>();
   /** Deliveries under way that are not pending any more, and so do not count. */
   readonly #gone = new Set<number>();
+  readonly #parts: LaneParts;
   readonly quarantine: Quarantine;
+  /** What other nodes do, and which endpoints are theirs. */
+  readonly amongNodes: LanesAmongNodes;
   #stopped = false;
   #holding = false;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
-    const { clock, log, store, registry, limits } = options;
+    const { clock, log, store, registry, ownership, limits } = options;
     this.#inFlight = new InFlight(limits.inFlightMax);
     this.#memory = new MemoryBook(limits);
-    this.#board = new LaneBoard({ clock, log, store, registry, limits, memory: this.#memory, onReady: () => this.pump() });
+    this.#board = new LaneBoard({ clock, log, store, registry, ownership, limits, memory: this.#memory, onReady: () => this.pump() });
+    this.#parts = {
+      board: this.#board,
+      inFlight: this.#inFlight,
+      memory: this.#memory,
+      pending: this.#pending,
+      settling: this.#settling,
+      ending: this.#ending,
+      gone: this.#gone,
+    };
     this.quarantine = new Quarantine({
       clock,
       log,
       flights: options.flights,
       inFlight: () => this.#inFlight.size,
-      load: (seq, endpointSeq) => this.#loadSuspect(seq, endpointSeq),
-      place: (endpointSeq, seq) => this.#keepPlace(endpointSeq, seq),
-      giveBack: (endpointSeq, seq, dueMs) => this.#giveBack(endpointSeq, seq, dueMs),
-      leave: (endpointSeq, seq) => this.#leaveOf(endpointSeq, seq),
-      send: (delivery) => this.#sendSuspect(delivery),
-      blame: (delivery) => this.#blame(delivery),
+      ...suspectsDoor(this.#parts, options, {
+        leave: (endpointSeq, seq, dueMs) => this.leave(endpointSeq, seq, dueMs),
+        order: (delivery, lane) => this.#order(delivery, lane),
+        hand: (order) => this.#hand([order]),
+      }),
       pump: () => this.pump(),
+    });
+    this.amongNodes = new LanesAmongNodes(this.#parts, options.ownership, {
+      made: (endpointSeq) => this.made(endpointSeq),
+      offer: (delivery) => this.offer([delivery]),
+      leave: (endpointSeq, seq, dueMs) => this.leave(endpointSeq, seq, dueMs),
+      withdraw: (endpointSeq, seq) => this.withdraw(endpointSeq, seq),
+      sendNow: (delivery) => this.sendNow(delivery),
     });
   }
 
@@ -107,7 +142,8 @@ export class Dispatcher {
 
   /** The store has taken a new delivery, which comes to its lane by `offer` or `leave`. */
   made(endpointSeq: number): void {
-    if (this.#options.registry.endpoint(endpointSeq) !== undefined) this.#pending.add(endpointSeq, 1);
+    const { registry, ownership } = this.#options;
+    if (registry.endpoint(endpointSeq) !== undefined && ownership.owns(endpointSeq)) this.#pending.add(endpointSeq, 1);
   }
 
   /**
@@ -138,7 +174,10 @@ export class Dispatcher {
   spared(endpointSeq: number, seq: number, dueMs: number): void {
     if (!this.#ending.delete(seq) || this.#inFlight.has(seq) || this.#settling.has(seq)) return;
     if (this.quarantine.has(seq)) this.quarantine.stir();
-    else this.#giveBack(endpointSeq, seq, dueMs);
+    else {
+      this.#board.find(endpointSeq)?.settled(seq);
+      this.leave(endpointSeq, seq, dueMs);
+    }
   }
 
   /** Deliveries that are under way: being sent, or on their way to being recorded. */
@@ -170,7 +209,7 @@ export class Dispatcher {
       const lane = this.#board.open(endpointSeq);
       if (lane?.has(seq) === false) lane.bypassSettling(seq);
     }
-    for (const { seq, endpointSeq } of this.quarantine.waiting()) this.#keepPlace(endpointSeq, seq);
+    for (const { seq, endpointSeq } of this.quarantine.waiting()) keepPlace(this.#board, endpointSeq, seq);
     for (const lane of this.#board.all()) this.#board.look(lane);
   }
 
@@ -189,6 +228,11 @@ export class Dispatcher {
     for (const delivery of deliveries) {
       const lane = this.#board.open(delivery.endpointSeq);
       if (lane === undefined || lane.has(delivery.seq)) continue;
+      if (lane.isFifo && this.#options.ownership.isShared) {
+        // What another node published before it may not be here yet: the store says whose turn it is.
+        this.leave(delivery.endpointSeq, delivery.seq, delivery.dueMs);
+        continue;
+      }
       this.#memory.take(delivery);
       this.#memory.drop(lane.offer(delivery, nowMs, this.#memory.hasRoom && lane.queued < this.#memory.share));
       this.#board.look(lane);
@@ -251,7 +295,9 @@ export class Dispatcher {
   settled(delivery: PendingDelivery, next: PendingDelivery | null): void {
     this.#memory.drop([delivery]);
     this.#settling.delete(delivery.seq);
+    this.amongNodes.settled(delivery.seq);
     this.#options.flights.ended(delivery.seq);
+    if (this.#gone.has(delivery.seq)) next = null; // a hand, or another node, has ended it meanwhile
     const kept = this.quarantine.settled(delivery.seq, next);
     if (next === null) this.#count(delivery.endpointSeq, delivery.seq);
     const lane = this.#board.find(delivery.endpointSeq);
@@ -368,61 +414,6 @@ export class Dispatcher {
   #hand(orders: readonly SendOrder[]): void {
     this.#options.flights.write();
     if (orders.length > 0) this.#options.sender.send(orders);
-  }
-
-  /** Has its lane leave a delivery of the store alone; false where its endpoint is gone. */
-  #keepPlace(endpointSeq: number, seq: number): boolean {
-    const lane = this.#board.open(endpointSeq);
-    if (lane?.has(seq) === false) lane.bypassSettling(seq);
-    return lane !== undefined;
-  }
-
-  #giveBack(endpointSeq: number, seq: number, dueMs: number): void {
-    this.#board.find(endpointSeq)?.settled(seq);
-    this.leave(endpointSeq, seq, dueMs);
-  }
-
-  async #loadSuspect(seq: number, endpointSeq: number): Promise<{ readonly delivery: PendingDelivery | null; readonly isFirst: boolean }> {
-    const { store, registry } = this.#options;
-    const [[delivery = null], [first]] = await Promise.all([
-      store.load([seq]),
-      store.refill({ endpointSeq, order: 'seq', after: null, rowsMax: 1, bytesMax: 1 }),
-    ]);
-    return { delivery, isFirst: registry.endpoint(endpointSeq)?.row.ordering !== 'fifo' || first?.seq === seq };
-  }
-
-  /** Whether a suspect's lane, and the caps, would let it go. */
-  #leaveOf(endpointSeq: number, seq: number): Leave {
-    const { registry, clock } = this.#options;
-    const entry = registry.endpoint(endpointSeq);
-    const lane = this.#board.open(endpointSeq);
-    if (entry === undefined || lane === undefined) return { kind: 'gone' };
-    const { held, fifo } = laneSettings(entry.row, this.#options.registry.isAway(entry.row));
-    if (held) return { kind: 'held' };
-    if (lane.nextStartMs > clock.nowMs()) return { kind: 'at', ms: Math.ceil(lane.nextStartMs) };
-    // Suspects that wait keep places in their lane: only what is really under way counts.
-    let mine = this.#inFlight.countOf(endpointSeq);
-    if (fifo) for (const settling of this.#settling.values()) if (settling.endpointSeq === endpointSeq) mine += 1;
-    const room = mine < lane.slots && this.#inFlight.hasRoom && this.#inFlight.hasRoomFor(entry.row.tenant);
-    return { kind: room && !this.#ending.has(seq) ? 'now' : 'busy' };
-  }
-
-  #sendSuspect(delivery: PendingDelivery): boolean {
-    const lane = this.#board.open(delivery.endpointSeq);
-    const order = lane === undefined ? undefined : this.#order(delivery, lane);
-    if (lane === undefined || order === undefined) return false;
-    this.#memory.take(delivery);
-    lane.admit(delivery.seq, this.#options.clock.nowMs());
-    this.#hand([order]);
-    return true;
-  }
-
-  #blame(delivery: PendingDelivery): void {
-    const { registry, clock, settle } = this.#options;
-    this.#settling.set(delivery.seq, delivery);
-    this.#memory.take(delivery);
-    const url = registry.endpoint(delivery.endpointSeq)?.row.url ?? '';
-    settle(delivery, stoppedReport(delivery, url, clock.nowMs()));
   }
 
   /** One pending delivery less. */

@@ -3,6 +3,7 @@
 // A lane is looked at when something of it changed or its time has come; sending never scans all lanes. A lane that
 // nothing would be lost with is taken off the board.
 
+import type { Ownership } from '../cluster/ownership.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Registry } from '../registry.ts';
 import type { Store } from '../store/store.ts';
@@ -19,6 +20,7 @@ export interface LaneBoardOptions {
   readonly log: Log;
   readonly store: Store;
   readonly registry: Registry;
+  readonly ownership: Ownership;
   readonly memory: MemoryBook;
   readonly limits: RefillLimits;
   /** Something may be ready now. */
@@ -28,6 +30,7 @@ export interface LaneBoardOptions {
 export class LaneBoard {
   readonly #clock: Clock;
   readonly #registry: Registry;
+  readonly #ownership: Ownership;
   readonly #lanes = new Map<number, Lane>();
   readonly #ready = new Turns();
   readonly #suspects = new Turns();
@@ -36,9 +39,10 @@ export class LaneBoard {
   #closed = false;
 
   constructor(options: LaneBoardOptions) {
-    const { clock, log, store, registry, memory, limits, onReady } = options;
+    const { clock, log, store, registry, ownership, memory, limits, onReady } = options;
     this.#clock = clock;
     this.#registry = registry;
+    this.#ownership = ownership;
     this.#refills = new Refiller({
       clock,
       log,
@@ -75,7 +79,7 @@ export class LaneBoard {
     return this.#lanes.get(endpointSeq);
   }
 
-  /** The endpoint's lane, made if need be; undefined when there is no such endpoint. */
+  /** The endpoint's lane, made if need be; undefined when there is no such endpoint, or it is another node's. */
   open(endpointSeq: number): Lane | undefined {
     return this.#lanes.get(endpointSeq) ?? this.make(endpointSeq, null);
   }
@@ -83,8 +87,16 @@ export class LaneBoard {
   /** A new lane for an endpoint, in place of any it has. */
   make(endpointSeq: number, stored: { readonly nextDueMs: number } | null): Lane | undefined {
     const entry = this.#registry.endpoint(endpointSeq);
-    if (entry === undefined) return undefined;
-    const lane = new Lane(endpointSeq, entry.row.tenant, laneSettings(entry.row, this.#registry.isAway(entry.row)), stored);
+    if (entry === undefined || !this.#ownership.owns(endpointSeq)) return undefined;
+    const lane = new Lane(
+      endpointSeq,
+      entry.row.tenant,
+      laneSettings(entry.row, this.#registry.isAway(entry.row)),
+      stored,
+      this.#ownership.isShared,
+    );
+    const gainedMs = this.#ownership.gainedMs(endpointSeq);
+    if (gainedMs !== null) lane.goOnFrom(gainedMs);
     this.#lanes.set(endpointSeq, lane);
     return lane;
   }

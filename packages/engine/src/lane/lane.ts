@@ -31,6 +31,7 @@ const START: Position = { dueMs: -1, seq: -1 };
 export class Lane {
   readonly endpointSeq: number;
   readonly tenant: string;
+  readonly #isShared: boolean;
   #settings: LaneSettings;
   #compare: ComparePositions;
   #queue: Heap<PendingDelivery>;
@@ -49,8 +50,17 @@ export class Lane {
 
   /**
    * @param stored what the store holds for this lane already: its nearest due time; null for nothing
+   * @param isShared whether others publish to it too: what they published before its own may become known after it, so FIFO
+   *   is then read from the store's first one each time. What one read shows is in order, and complete in time.
    */
-  constructor(endpointSeq: number, tenant: string, settings: LaneSettings, stored: { readonly nextDueMs: number } | null) {
+  constructor(
+    endpointSeq: number,
+    tenant: string,
+    settings: LaneSettings,
+    stored: { readonly nextDueMs: number } | null,
+    isShared = false,
+  ) {
+    this.#isShared = isShared;
     this.endpointSeq = endpointSeq;
     this.tenant = tenant;
     this.#settings = settings;
@@ -72,6 +82,11 @@ export class Lane {
   /** Whether it has failed several times running: such lanes share a part of the slots only. */
   get suspect(): boolean {
     return this.#pace.suspect;
+  }
+
+  /** Whether it keeps the order of publishing. */
+  get isFifo(): boolean {
+    return this.#settings.fifo;
   }
 
   /** Whether forgetting it would lose nothing: no delivery here or in the store, full health, no turn to wait for. */
@@ -166,6 +181,8 @@ export class Lane {
   wantsRefill(nowMs: number): boolean {
     if (this.#settings.held || this.#horizon === null || this.#refilling || this.#storedDueMs > nowMs) return false;
     const top = this.#queue.peek();
+    // Read from the store's first one, it would find what is under way: it looks again when that has ended.
+    if (this.#isShared && this.#settings.fifo && this.#book.size > 0) return false;
     if (top === undefined) return true;
     // Half empty: fetch the next ones while these are sent.
     return !this.#settings.fifo && top.dueMs <= nowMs && this.#queue.size < Math.min(this.#capacity / 2, REFILL_ROWS_MAX);
@@ -235,6 +252,11 @@ export class Lane {
     return undefined;
   }
 
+  /** Starts nothing before this time, as far as its rate goes: another node may have sent until now. */
+  goOnFrom(nowMs: number): void {
+    this.#pace.goOnFrom(nowMs);
+  }
+
   /** Drops everything queued, for an endpoint that is deleted. Returns it. */
   clear(): readonly PendingDelivery[] {
     const dropped = this.#queue.removeWhere(() => true);
@@ -249,7 +271,8 @@ export class Lane {
     this.#refilling = true;
     this.#leftMeanwhile = null;
     const rowsMax = Math.max(1, Math.min(this.#refillRows, this.#capacity - this.#queue.size, room));
-    return { after: this.#horizon === START ? null : this.#horizon, rowsMax, order: this.#settings.fifo ? 'seq' : 'due' };
+    const fromStart = this.#horizon === START || (this.#isShared && this.#settings.fifo);
+    return { after: fromStart ? null : this.#horizon, rowsMax, order: this.#settings.fifo ? 'seq' : 'due' };
   }
 
   /** The store could not be read: it is asked again in a while. */

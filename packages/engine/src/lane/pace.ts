@@ -64,6 +64,13 @@ export class Pace {
     this.#restUntilMs = 0;
   }
 
+  /** Someone else has started attempts until now. */
+  goOnFrom(nowMs: number): void {
+    const rate = this.#settings.rateLimitPerSecond;
+    this.#lastStartMs = Math.max(this.#lastStartMs, nowMs);
+    if (rate !== null) this.#nextTurnMs = Math.max(this.#nextTurnMs, nowMs + 1_000 / rate);
+  }
+
   started(nowMs: number): void {
     const rate = this.#settings.rateLimitPerSecond;
     this.#lastStartMs = nowMs;

@@ -13,6 +13,11 @@ export class PendingBook {
     return this.#counts.get(endpointSeq) ?? 0;
   }
 
+  /** Those of which something is pending. */
+  endpoints(): readonly number[] {
+    return [...this.#counts.keys()];
+  }
+
   add(endpointSeq: number, count: number): void {
     this.#counts.set(endpointSeq, (this.#counts.get(endpointSeq) ?? 0) + count);
     this.#total += count;

@@ -72,6 +72,25 @@ export class FailureCount {
     }
   }
 
+  /** Takes over the open notices of endpoints that are this node's from now on. */
+  take(open: readonly NoticeRow[]): void {
+    for (const row of open) {
+      if (row.endpointSeq === null || this.#counted.has(row.endpointSeq)) continue;
+      const counted = this.#make(row.endpointSeq);
+      counted.open = row;
+      this.#watch(counted);
+    }
+  }
+
+  /** Leaves what is open of others' endpoints to their owners. What is not written yet still is. */
+  leave(owns: (endpointSeq: number) => boolean): void {
+    for (const counted of Array.from(this.#counted.values())) {
+      if (owns(counted.seq) || counted.fresh !== null || counted.taken !== null) continue;
+      counted.cancelTimer?.();
+      this.#counted.delete(counted.seq);
+    }
+  }
+
   /** A delivery to this endpoint has failed for good. Call in the turn that submits its settle. */
   add(row: EndpointRow, reason: string, delivery: PendingDelivery, lastError: string | null): void {
     if (row.tenant === OPERATIONAL_TENANT || this.#stopped) return;
@@ -107,6 +126,7 @@ export class FailureCount {
       key: `failures:${counted.seq}`,
       prepare: () => {
         counted.waiting = false;
+        putBack(counted); // what an earlier try had taken, which was not written
         counted.taken = counted.fresh;
         counted.fresh = null;
         const writes = this.#writes(counted.open, counted.taken);

@@ -27,6 +27,7 @@ export interface PostmanOptions {
 }
 
 const ROUND = 20;
+const LOOK_MS = 2_000;
 const REST_MS_FIRST = 5_000;
 const REST_MS_MAX = 10 * 60_000;
 const REFUSED_MS_FIRST = 60_000;
@@ -40,6 +41,8 @@ const STALE_MS = 7 * 24 * 3_600_000;
 export class Postman {
   readonly #options: PostmanOptions;
   #cancelTimer: (() => void) | null = null;
+  /** Until it looks for other nodes' emails. */
+  #cancelLook: (() => void) | null = null;
   #underWay: Promise<void> | null = null;
   #again = false;
   #failuresInARow = 0;
@@ -62,7 +65,7 @@ export class Postman {
 
   /** Notices whose email waits. */
   get waiting(): number {
-    return this.#waiting;
+    return Math.max(0, this.#waiting);
   }
 
   /** Takes over what the store holds. */
@@ -77,10 +80,20 @@ export class Postman {
     this.#look();
   }
 
+  /** Another node may have written a notice with an email. */
+  mayWait(): void {
+    if (this.#cancelLook !== null || this.#stopped || this.#options.mailer === null) return;
+    this.#cancelLook = this.#options.clock.after(LOOK_MS, () => {
+      this.#cancelLook = null;
+      this.#look();
+    });
+  }
+
   /** Sends nothing more; resolves when what is on its way has arrived or failed. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelTimer?.();
+    this.#cancelLook?.();
     await this.#underWay;
     await this.#options.mailer?.close();
   }

@@ -1,6 +1,6 @@
 // The drain: empties the database's outbox, where programs publish within transactions of their own.
 //
-//  1. One pass at a time: rows are read, each becomes an event or a rejected event, and the next pass begins when all are
+//  1. One node empties it, when the store says that rows wait (cluster/). One pass at a time: rows are read, each becomes an event or a rejected event, and the next pass begins when all are
 //     durable. The row goes in the same transaction, so each is taken once, whatever fails.
 //  2. What is wrong with an event is judged by the rules of the API (publish.ts). What is the store's fault, or asks for
 //     patience (`Retry-After`), leaves the row where it is.
@@ -22,12 +22,10 @@ export interface DrainOptions {
   readonly registry: Registry;
   readonly publisher: Publisher;
   readonly mintEventId: () => string;
-  /** Whether this program acts on the store. */
+  /** Whether this node empties the outbox, and may act now. */
   readonly mayAct: () => boolean;
 }
 
-/** How often an empty outbox is looked at. */
-const POLL_MS = 25;
 const RETRY_MS = 500;
 const ROWS_AT_ONCE = 200;
 const TOLD_EVERY_MS = 60_000;
@@ -39,6 +37,8 @@ export class OutboxDrain {
   #cancel: (() => void) | null = null;
   #pass: Promise<void> = Promise.resolve();
   #stopped = false;
+  /** Passes follow each other until it is empty. */
+  #isAtIt = false;
   #taken = 0;
   #rejected = 0;
 
@@ -54,8 +54,16 @@ export class OutboxDrain {
     return this.#rejected;
   }
 
-  start(): void {
+  /** Rows wait in it. */
+  look(): void {
+    if (this.#isAtIt || !this.#options.mayAct()) return;
+    this.#isAtIt = true;
     this.#after(0);
+  }
+
+  /** Resolves when no pass is under way. */
+  async rest(): Promise<void> {
+    await this.#pass;
   }
 
   /** Resolves when no pass is under way. */
@@ -68,17 +76,21 @@ export class OutboxDrain {
   #after(ms: number): void {
     if (this.#stopped) return;
     this.#cancel = this.#options.clock.after(ms, () => {
-      this.#pass = this.#drain().then((waitMs) => this.#after(waitMs));
+      this.#pass = this.#drain().then((waitMs) => {
+        if (waitMs === null) this.#isAtIt = false;
+        else this.#after(waitMs);
+      });
     });
   }
 
-  /** One pass. How long to wait before the next; never rejects. */
-  async #drain(): Promise<number> {
+  /** One pass. How long to wait before the next; null when it is empty, or another node's. Never rejects. */
+  async #drain(): Promise<number | null> {
     const { outbox, committer, log, mayAct } = this.#options;
-    if (!mayAct() || committer.away !== null) return RETRY_MS;
+    if (!mayAct()) return null;
+    if (committer.away !== null) return RETRY_MS;
     try {
       const rows = await outbox.rows(ROWS_AT_ONCE);
-      if (rows.length === 0) return POLL_MS;
+      if (rows.length === 0) return null;
       const taken = await Promise.all(rows.map((row) => this.#take(row)));
       return taken.every(Boolean) ? 0 : RETRY_MS;
     } catch (error) {

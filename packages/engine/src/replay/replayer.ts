@@ -11,7 +11,7 @@ import type { Committer } from '../commit/committer.ts';
 import type { Writes } from '../commit/items.ts';
 import type { Dispatcher } from '../lane/dispatcher.ts';
 import type { Clock, Log } from '../ports.ts';
-import type { Sequences } from '../publish.ts';
+import type { Numbers } from '../cluster/numbers.ts';
 import type { Registry } from '../registry.ts';
 import type { PendingDelivery, ReplayRow } from '../store/rows.ts';
 import type { DeliveryListRow, Store } from '../store/store.ts';
@@ -22,7 +22,7 @@ export interface ReplayerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly ids: IdMint;
-  readonly seqs: Sequences;
+  readonly numbers: Numbers;
   readonly store: Store;
   readonly registry: Registry;
   readonly committer: Committer;
@@ -37,6 +37,7 @@ export class Replayer {
   readonly #options: ReplayerOptions;
   readonly #outstanding: Outstanding;
   readonly #runs = new Map<number, ReplayRun>();
+  readonly #running = new Set<Promise<unknown>>();
   #stopped = false;
 
   constructor(options: ReplayerOptions) {
@@ -56,14 +57,40 @@ export class Replayer {
 
   /** Takes up a replay that the store has. */
   add(row: ReplayRow): void {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#runs.has(row.seq)) return;
     const run = new ReplayRun({ ...this.#options, outstanding: this.#outstanding }, row);
     this.#runs.set(row.seq, run);
-    void run.run().then((ended) => {
-      if (!ended) return;
+    const running = run.run().then((ended) => {
+      this.#running.delete(running);
+      if (!ended || this.#runs.get(row.seq) !== run) return;
       this.#runs.delete(row.seq);
       if (this.#runs.size === 0) this.#outstanding.rest();
     });
+    this.#running.add(running);
+  }
+
+  /** Another node has changed a replay, or made it. */
+  changed(row: ReplayRow): void {
+    const run = this.#runs.get(row.seq);
+    if (run !== undefined) run.readAgain();
+    else if (row.finishedMs === null) this.add(row);
+  }
+
+  /** Ends a replay by hand that another node runs: that one finds it ended. The row as it then is. */
+  async cancelElsewhere(row: ReplayRow): Promise<ReplayRow> {
+    const run = new ReplayRun({ ...this.#options, outstanding: this.#outstanding }, row);
+    const cancelled = run.cancel();
+    await run.run();
+    await cancelled;
+    return run.row;
+  }
+
+  /** Leaves the replays to another node. Resolves when nothing of them is under way. */
+  async release(): Promise<void> {
+    for (const run of this.#runs.values()) run.stop();
+    this.#runs.clear();
+    this.#outstanding.rest();
+    await Promise.all(this.#running);
   }
 
   /** The run of a replay that has not ended. */

@@ -11,7 +11,7 @@ import { untold, type Writes } from '../commit/items.ts';
 import type { Dispatcher } from '../lane/dispatcher.ts';
 import type { Clock, Log } from '../ports.ts';
 import { together } from '../notices/writing.ts';
-import type { Sequences } from '../publish.ts';
+import type { Numbers } from '../cluster/numbers.ts';
 import type { Registry } from '../registry.ts';
 import type { DeliveryRow, ReplayRow } from '../store/rows.ts';
 import type { DeliveryListRow, GroupResult, SelectedDelivery, Store } from '../store/store.ts';
@@ -22,7 +22,7 @@ export interface ReplayRunOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly ids: IdMint;
-  readonly seqs: Sequences;
+  readonly numbers: Numbers;
   readonly store: Store;
   readonly registry: Registry;
   readonly committer: Committer;
@@ -95,6 +95,12 @@ export class ReplayRun {
     // Ended meanwhile, or left to the next start: whoever waits looks at what it has become.
     this.#cancelling?.resolve();
     return this.#row.finishedMs !== null;
+  }
+
+  /** The row may have been changed by another hand. */
+  readAgain(): void {
+    this.#stale = true;
+    this.wake();
   }
 
   /** There may be room again. */
@@ -208,10 +214,10 @@ export class ReplayRun {
   }
 
   #delivery(from: SelectedDelivery): DeliveryRow {
-    const { seqs, ids, clock } = this.#options;
+    const { numbers, ids, clock } = this.#options;
     const nowMs = clock.nowMs();
     return {
-      seq: seqs.delivery++,
+      seq: numbers.take('delivery'),
       id: ids.mint('dlv'),
       tenant: this.#row.tenant,
       eventSeq: from.eventSeq,

@@ -34,6 +34,8 @@ export interface SendingOptions {
   readonly trustedCertificates?: readonly string[];
   /** Kept-alive connections between attempts, in all; default 2,000. */
   readonly idleConnectionsMax?: number;
+  /** The time that attempts and signatures carry (sending-clock.ts); the machine's own when absent. */
+  readonly time?: SharedArrayBuffer | undefined;
 }
 
 export interface HttpSenderOptions extends SendingOptions {

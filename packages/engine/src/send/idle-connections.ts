@@ -9,6 +9,7 @@ export class IdleConnections {
   readonly #max: number;
   readonly #byKey = new Map<string, Connection[]>();
   readonly #oldestFirst = new Set<Connection>();
+  #closed = false;
 
   constructor(max: number) {
     this.#max = max;
@@ -34,9 +35,16 @@ export class IdleConnections {
     return null;
   }
 
-  /** Takes a connection whose exchange is over; closes it when it may not carry another. */
+  /**
+   * Takes a connection whose exchange is over; closes it when it may not carry another. The answer of a near receiver can be
+   * read before the socket has told that the request was written, always so over TLS: it has a turn of the event loop to.
+   */
   put(connection: Connection): void {
-    if (!connection.usable) return connection.destroy();
+    if (connection.usable) this.#keep(connection);
+    else setImmediate(() => (connection.usable && !this.#closed ? this.#keep(connection) : connection.destroy()));
+  }
+
+  #keep(connection: Connection): void {
     const list = this.#byKey.get(connection.key);
     if (list === undefined) this.#byKey.set(connection.key, [connection]);
     else list.push(connection);
@@ -61,6 +69,7 @@ export class IdleConnections {
   }
 
   closeAll(): void {
+    this.#closed = true;
     const all = [...this.#oldestFirst];
     this.#byKey.clear();
     this.#oldestFirst.clear();

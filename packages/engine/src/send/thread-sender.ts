@@ -12,6 +12,7 @@ import { failure } from './failure.ts';
 import type { SendingOptions } from './http-sender.ts';
 import type { AttemptReport, SendOrder, Sender } from './order.ts';
 import { unsentReport } from './report.ts';
+import { sendingClock } from './sending-clock.ts';
 import type { FromThread, ToThread } from './thread-messages.ts';
 
 const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './sender-thread.ts' : './sender-thread.js', import.meta.url);
@@ -122,7 +123,7 @@ class ThreadSender implements Sender {
   #lost(cause: string): void {
     this.#worker = null;
     if (this.#closing) return;
-    const nowMs = systemClock.nowMs();
+    const nowMs = sendingClock(this.#options.time).nowMs();
     const reports: AttemptReport[] = [];
     for (const order of this.#inFlight.values()) {
       reports.push(unsentReport(order, failure('internal', cause), nowMs));

@@ -3,7 +3,7 @@
 import { WaxwingError, type DeliverySummary } from '@waxwing/protocol';
 import type { DeliveryFilter, Engine } from '../engine.ts';
 import type { DeliveryRow } from '../store/rows.ts';
-import type { DeliveryListRow, InsertGroup, Settle } from '../store/store.ts';
+import type { DeliveryListRow, Settle } from '../store/store.ts';
 import type { ServiceContext } from './context.ts';
 import { deliveryDetail, findDelivery } from './delivery-detail.ts';
 import { endPending, settle } from './end-pending.ts';
@@ -93,10 +93,9 @@ async function dueNow(context: ServiceContext, row: DeliveryListRow): Promise<vo
 }
 
 async function retryFinal(context: ServiceContext, from: DeliveryListRow): Promise<DeliverySummary> {
-  const { seqs, ids, clock, committer, dispatcher } = context;
+  const { numbers, ids, clock, committer, dispatcher } = context;
   const nowMs = clock.nowMs();
-  const row: DeliveryRow = {
-    seq: seqs.delivery++,
+  const again: Omit<DeliveryRow, 'seq'> = {
     id: ids.mint('dlv'),
     tenant: from.tenant,
     eventSeq: from.eventSeq,
@@ -113,7 +112,7 @@ async function retryFinal(context: ServiceContext, from: DeliveryListRow): Promi
     createdMs: nowMs,
     finishedMs: null,
   };
-  const group: InsertGroup = { inserts: [{ kind: 'deliveries', eventSeq: from.eventSeq, deliveries: [row] }] };
+  let row: DeliveryRow = { ...again, seq: 0 };
   await new Promise<void>((resolve, reject) =>
     committer.submit({
       kind: 'group',
@@ -122,7 +121,8 @@ async function retryFinal(context: ServiceContext, from: DeliveryListRow): Promi
       bytes: 0,
       prepare: () => {
         if (context.registry.endpoint(from.endpointSeq) === undefined) throw deleted(from.id);
-        return group;
+        row = { ...again, seq: numbers.take('delivery') };
+        return { inserts: [{ kind: 'deliveries', eventSeq: from.eventSeq, deliveries: [row] }] };
       },
       done: (result) => {
         if (result.kind === 'stored') {

@@ -200,7 +200,7 @@ function newRow(
   const id = context.ids.mint('ep');
   const row: EndpointRow = {
     ...createColumns(input, profile),
-    seq: context.seqs.endpoint++,
+    seq: context.numbers.take('endpoint'),
     id,
     tenant,
     profile: profile.definition.name,

@@ -25,7 +25,7 @@ export function keyService(context: ServiceContext): Engine['keys'] {
       const key = options.key ?? newKeyText(context, input.format ?? 'wxw');
       if (key.length < KEY_LENGTH_MIN || /[^\x21-\x7e]/.test(key))
         throw new WaxwingError('invalid_setting', `A key must have at least ${KEY_LENGTH_MIN} printable ASCII characters without blanks.`);
-      const row: KeyRow = {
+      let row: KeyRow = {
         id: context.ids.mint('key'),
         name: input.name ?? input.scope,
         scope: input.scope,
@@ -36,7 +36,13 @@ export function keyService(context: ServiceContext): Engine['keys'] {
         expiresMs: typeof input.expiresAt === 'string' ? Date.parse(input.expiresAt) : null,
         revokedMs: null,
       };
-      await change(context, `key:${row.hash}`, () => [{ kind: 'putKey', key: row }]);
+      await change(context, `key:${row.hash}`, () => {
+        // Nodes that start together are given the same key: the first makes it.
+        const same = options.key === undefined ? undefined : registry.keyByHash(row.hash);
+        if (same === undefined || !usable(same)) return [{ kind: 'putKey', key: row }];
+        row = same;
+        return [];
+      });
       return { ...presentKey(row), key };
     },
     async list(options = {}) {

@@ -28,7 +28,7 @@ const FIELDS = ['endpoint', 'types', 'states', 'from', 'to', 'dryRun'];
 const STATES_DEFAULT = ['failed', 'skipped'] as const;
 
 export function replayService(context: ServiceContext, replayer: Replayer): Engine['replays'] {
-  const { store, clock, ids, seqs } = context;
+  const { store, clock, ids, numbers } = context;
 
   const present = async (row: ReplayRow): Promise<Replay> => {
     const run = replayer.running(row.seq);
@@ -53,10 +53,9 @@ export function replayService(context: ServiceContext, replayer: Replayer): Engi
   async function create(tenant: string, input: ReplayInput = {}): Promise<Replay | ReplayCount> {
     findTenant(context, tenant);
     const filter = filterOf(context, tenant, input);
-    const upToSeq = seqs.delivery - 1;
+    const upToSeq = await numbers.newest();
     if (input.dryRun === true) return count(tenant, filter, upToSeq);
-    const row: ReplayRow = {
-      seq: seqs.replay++,
+    const asked: Omit<ReplayRow, 'seq'> = {
       id: ids.mint('rpl'),
       tenant,
       state: 'counting',
@@ -70,15 +69,17 @@ export function replayService(context: ServiceContext, replayer: Replayer): Engi
       createdMs: clock.nowMs(),
       finishedMs: null,
     };
+    let row: ReplayRow = { ...asked, seq: 0 };
     await change(context, `replays:${tenant}`, () => {
       if (replayer.countOf(tenant) >= RUNNING_MAX)
         throw new WaxwingError(
           'limit_exceeded',
           `Tenant ${tenant} has ${RUNNING_MAX} replays running, which is the most it may have. Wait for one, or cancel it.`,
         );
+      row = { ...asked, seq: numbers.take('replay') };
       return [{ kind: 'putReplay', replay: row }];
     });
-    replayer.add(row);
+    if (context.ownership.doesUpkeep) replayer.add(row);
     return presentReplay(row, row, null);
   }
 
@@ -103,7 +104,12 @@ export function replayService(context: ServiceContext, replayer: Replayer): Engi
       const final = (state: ReplayState): WaxwingError =>
         new WaxwingError('replay_final', `${id} is ${state} already; it cannot be cancelled.`);
       const run = replayer.running(row.seq);
-      if (run === undefined) throw final(row.state);
+      if (run === undefined) {
+        if (row.finishedMs !== null || context.ownership.doesUpkeep) throw final(row.state);
+        const ended = await replayer.cancelElsewhere(row);
+        if (ended.state !== 'cancelled') throw final(ended.state);
+        return presentReplay(ended, ended, null);
+      }
       await run.cancel();
       if (run.row.finishedMs === null)
         throw new WaxwingError('shutting_down', 'The engine is shutting down; the replay goes on when it starts again.', {

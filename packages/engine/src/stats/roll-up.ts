@@ -28,6 +28,8 @@ export interface RollUpOptions {
   readonly clock: Clock;
   readonly committer: Committer;
   readonly retentionDays: number;
+  /** Whether this node does it, for all. */
+  readonly isOurs: () => boolean;
 }
 
 export class RollUp {
@@ -65,7 +67,7 @@ export class RollUp {
     if (this.#stopped || this.#underWay || this.#cancel !== null) return;
     this.#cancel = this.#options.clock.after(ms, () => {
       this.#cancel = null;
-      this.#turn();
+      if (this.#options.isOurs()) this.#turn();
     });
   }
 
