@@ -1,12 +1,8 @@
 // A server as one thing: the engine on its store, and the HTTP API over it. Opened together, closed in order.
-//
-// On a database that another node is active on, it stands by: it listens, says that it is not ready, and opens when that
-// node ends.
 
 import { createEngine, postgres, smtpMailer, sqlite } from '@waxwing/engine';
 import type { Engine } from '@waxwing/engine';
-import { createLog, createServer, engineLog, startStandbyServer } from '@waxwing/server';
-import type { StandbyServer } from '@waxwing/server';
+import { createLog, createServer, engineLog } from '@waxwing/server';
 import { WaxwingError } from '@waxwing/protocol';
 
 import type { Settings } from './settings.ts';
@@ -19,7 +15,7 @@ export interface RunningServer {
   readonly url: string;
   /** A code that signs in to the console with this key's rights, once, within ten minutes. */
   signInCode(keyId: string): string;
-  /** Resolves when another node has taken over: this server is then to be closed. */
+  /** Resolves when other nodes have ended its lease: this server is then to be closed. */
   readonly superseded: Promise<void>;
   /** Stops accepting, finishes what is in flight (for at most `graceMs`, default 30,000), commits. */
   close(graceMs?: number): Promise<void>;
@@ -28,55 +24,31 @@ export interface RunningServer {
 /** Batches start at least this far apart, so that under load each carries more: a third less CPU at 5,000 events a second (bench/README.md). */
 const GATHER_MS = 2;
 
-export interface StartOptions {
-  /** Ends the wait of a node that stands by. */
-  readonly signal?: AbortSignal;
-  /** Told when it stands by, where it listens meanwhile, and for what it waits. */
-  readonly onStandby?: (url: string, reason: string) => void;
-}
-
 /**
- * @throws WaxwingError `data_folder_in_use`, `wrong_master_key`, `store_too_new`, `store_unavailable`; `shutting_down` when the
- * signal came while it stood by; `invalid_setting` when the address cannot be listened on
+ * @throws WaxwingError `data_folder_in_use`, `wrong_master_key`, `store_too_new`, `store_unavailable`; `invalid_setting` when
+ * the address cannot be listened on
  */
-export async function startServer(settings: Settings, { signal, onStandby }: StartOptions = {}): Promise<RunningServer> {
+export async function startServer(settings: Settings): Promise<RunningServer> {
   const log = createLog({ level: settings.logLevel });
   const superseded = Promise.withResolvers<void>();
-  let standby: Promise<StandbyServer> | null = null;
-  const standBy = (reason: string): void => {
-    standby = startStandbyServer({ host: settings.host, port: settings.port, reason });
-    standby.then(
-      ({ port }) => onStandby?.(`http://${urlHost(settings.host)}:${port}`, reason),
-      () => void store.close(),
-    );
-  };
   const store =
     settings.databaseUrl === null
       ? sqlite(settings.dataFolder)
-      : postgres(settings.databaseUrl, { onStandby: (reason) => standBy(reason) });
-  const giveUp = (): void => void store.close();
-  signal?.addEventListener('abort', giveUp, { once: true });
-  let port = settings.port;
-  let engine: Engine;
-  try {
-    engine = await createEngine({
-      store,
-      log: engineLog(log),
-      defaultProfile: settings.defaultProfile,
-      retentionDays: settings.retentionDays,
-      limits: { gatherMs: GATHER_MS },
-      egress: { allowHttp: settings.allowHttp, allowPrivateNetworks: settings.allowPrivateNetworks },
-      onSuperseded: () => superseded.resolve(),
-      ...(settings.masterKey === null ? {} : { masterKey: settings.masterKey }),
-      ...(settings.smtpUrl === null || settings.emailFrom === null
-        ? {}
-        : { mailer: smtpMailer({ url: settings.smtpUrl, from: settings.emailFrom }) }),
-      ...(settings.publicUrl === null ? {} : { publicUrl: settings.publicUrl }),
-    });
-  } finally {
-    signal?.removeEventListener('abort', giveUp);
-    port = (await endStandby(standby, settings)) ?? port;
-  }
+      : postgres(settings.databaseUrl, settings.databaseDirectUrl === null ? {} : { directUrl: settings.databaseDirectUrl });
+  const engine = await createEngine({
+    store,
+    log: engineLog(log),
+    defaultProfile: settings.defaultProfile,
+    retentionDays: settings.retentionDays,
+    limits: { gatherMs: GATHER_MS },
+    egress: { allowHttp: settings.allowHttp, allowPrivateNetworks: settings.allowPrivateNetworks },
+    onSuperseded: () => superseded.resolve(),
+    ...(settings.masterKey === null ? {} : { masterKey: settings.masterKey }),
+    ...(settings.smtpUrl === null || settings.emailFrom === null
+      ? {}
+      : { mailer: smtpMailer({ url: settings.smtpUrl, from: settings.emailFrom }) }),
+    ...(settings.publicUrl === null ? {} : { publicUrl: settings.publicUrl }),
+  });
   try {
     const server = await createServer({
       engine,
@@ -86,9 +58,9 @@ export async function startServer(settings: Settings, { signal, onStandby }: Sta
       management: settings.management,
       ...(settings.publicUrl === null ? {} : { publicUrl: settings.publicUrl }),
     });
-    ({ port } = await server.listen({ host: settings.host, port }).catch((error: unknown) => {
+    const { port } = await server.listen({ host: settings.host, port: settings.port }).catch((error: unknown) => {
       throw cannotListen(error, settings);
-    }));
+    });
     return {
       engine,
       url: `http://${urlHost(settings.host)}:${port}`,
@@ -103,16 +75,6 @@ export async function startServer(settings: Settings, { signal, onStandby }: Sta
     await engine.close();
     throw error;
   }
-}
-
-/** Frees the port that a node stood by on, and gives it; null when it did not stand by. */
-async function endStandby(standby: Promise<StandbyServer> | null, settings: Settings): Promise<number | null> {
-  if (standby === null) return null;
-  const server = await standby.catch((error: unknown) => {
-    throw cannotListen(error, settings);
-  });
-  await server.close();
-  return server.port;
 }
 
 /** A wildcard address is where one listens; what one types is this machine's own. */

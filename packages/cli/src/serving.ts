@@ -38,13 +38,9 @@ export async function serve(settings: Settings): Promise<void> {
   print(dim('Stopped. Everything accepted is stored.'));
 }
 
-/** Serves until the signal, or until another node has taken over. The port that it listened on. */
+/** Serves until the signal, or until other nodes have ended its lease. The port that it listened on. */
 async function serveOnce(settings: Settings, signal: AbortSignal): Promise<number> {
-  const server = await startServer(settings, { signal, onStandby: printStandby }).catch((error: unknown) => {
-    if (signal.aborted && error instanceof WaxwingError && error.code === 'shutting_down') return null;
-    throw error;
-  });
-  if (server === null) return settings.port;
+  const server = await startServer(settings);
   let development: Development | null = null;
   let isSuperseded = false;
   try {
@@ -52,7 +48,7 @@ async function serveOnce(settings: Settings, signal: AbortSignal): Promise<numbe
     if (settings.development) development = await startDevelopment(server.engine, server.url, printArrival);
     printStart(settings, settings.publicUrl ?? server.url, adminKey, server.signInCode(adminKey.id), development);
     isSuperseded = await Promise.race([aborted(signal).then(() => false), server.superseded.then(() => true)]);
-    if (isSuperseded) printError(yellow('Another node has taken over the database; this one stands by.'));
+    if (isSuperseded) printError(yellow('Other nodes have ended this one’s lease on the database; it joins them anew.'));
     else print(dim(`${String(signal.reason)}: finishing what is in flight`));
   } finally {
     await server.close(isSuperseded ? 0 : undefined);
@@ -61,7 +57,7 @@ async function serveOnce(settings: Settings, signal: AbortSignal): Promise<numbe
   return Number(new URL(server.url).port) || settings.port;
 }
 
-/** Serves again after another node took over, also where the database cannot be reached just now. */
+/** Serves again, as a new node, also where the database cannot be reached just now. */
 async function serveAgain(settings: Settings, signal: AbortSignal): Promise<void> {
   try {
     await serveOnce(settings, signal);
@@ -77,10 +73,6 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-}
-
-function printStandby(url: string, reason: string): void {
-  print(`${bold('Waxwing')} ${VERSION}  ${cyan(url)}  ${dim(reason)}`);
 }
 
 function printStart(settings: Settings, url: string, adminKey: AdminKey, code: string, development: Development | null): void {

@@ -34,6 +34,8 @@ export interface Settings {
   readonly dataFolder: string;
   /** The PostgreSQL database that is the store in place of the folder, with its password; null for the embedded store. */
   readonly databaseUrl: string | null;
+  /** The same database past a pooler, where `databaseUrl` goes through one; with its password. */
+  readonly databaseDirectUrl: string | null;
   readonly adminKey: string | null;
   readonly masterKey: string | null;
   readonly allowPrivateNetworks: boolean;
@@ -59,6 +61,7 @@ export interface SettingFlags {
   readonly host?: string;
   readonly data?: string;
   readonly databaseUrl?: string;
+  readonly databaseDirectUrl?: string;
   readonly allowPrivateNetworks?: boolean;
   readonly allowHttp?: boolean;
   readonly defaultProfile?: string;
@@ -133,16 +136,20 @@ export function parseSettings(flags: SettingFlags, env: Environment, readFile: (
     return flag === true || flags.dev === true || parsed === true;
   }
 
-  const inEnvironment = secret('WAXWING_DATABASE_URL');
-  const database = flags.databaseUrl === undefined ? inEnvironment : { name: '--database-url', text: flags.databaseUrl };
-  for (const name of ['WAXWING_DATABASE_LISTEN_URL', 'WAXWING_DATABASE_LISTEN_URL_FILE'])
-    if (env[name] !== undefined) fault(name, 'is kept for a later version: leave it out');
+  function flagOrSecret(name: string, flag: string | undefined, variable: string): Given | null {
+    const inEnvironment = secret(variable);
+    return flag === undefined ? inEnvironment : { name, text: flag };
+  }
+
+  const database = flagOrSecret('--database-url', flags.databaseUrl, 'WAXWING_DATABASE_URL');
+  const direct = flagOrSecret('--database-direct-url', flags.databaseDirectUrl, 'WAXWING_DATABASE_DIRECT_URL');
 
   const settings: Settings = {
     port: setting(['--port', flags.port], ['WAXWING_PORT', 'PORT'], 8400, parsePort),
     host: setting(['--host', flags.host], ['WAXWING_HOST'], '127.0.0.1', parseHost),
     dataFolder: setting(['--data', flags.data], ['WAXWING_DATA'], './waxwing-data', parseText),
     databaseUrl: checkedSecret(database, parseDatabaseUrl, fault),
+    databaseDirectUrl: checkedSecret(direct, parseDatabaseUrl, fault),
     adminKey: checkedSecret(secret('WAXWING_ADMIN_KEY'), parseAdminKey, fault),
     masterKey: checkedSecret(secret('WAXWING_MASTER_KEY'), parseText, fault),
     allowPrivateNetworks: permission(flags.allowPrivateNetworks, 'WAXWING_ALLOW_PRIVATE_NETWORKS'),
@@ -160,6 +167,8 @@ export function parseSettings(flags: SettingFlags, env: Environment, readFile: (
     fault('WAXWING_EMAIL_FROM', 'is missing beside WAXWING_SMTP_URL: say who sends, such as Waxwing <waxwing@example.com>');
   if (settings.emailFrom !== null && settings.smtpUrl === null && !faults.some(({ path }) => path.startsWith('WAXWING_SMTP_URL')))
     fault('WAXWING_EMAIL_FROM', 'is set, but no mail server is: give WAXWING_SMTP_URL as well');
+  if (direct !== null && database === null && !faults.some(({ path }) => path.startsWith('WAXWING_DATABASE_URL')))
+    fault(direct.name, 'is given without --database-url: it is the way past a pooler to that same database');
   if (database !== null) {
     const folder = flags.data === undefined ? 'WAXWING_DATA' : '--data';
     if (flags.data !== undefined || env['WAXWING_DATA'] !== undefined)
@@ -186,6 +195,7 @@ export function unknownVariables(env: Environment): readonly { readonly name: st
 
 const SECRET_VARIABLES = [
   'WAXWING_DATABASE_URL',
+  'WAXWING_DATABASE_DIRECT_URL',
   'WAXWING_ADMIN_KEY',
   'WAXWING_MASTER_KEY',
   'WAXWING_SMTP_URL',

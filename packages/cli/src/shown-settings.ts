@@ -15,6 +15,7 @@ const SHOWN: { readonly [K in keyof Settings]: Shown } = {
   host: { variable: 'WAXWING_HOST' },
   dataFolder: { variable: 'WAXWING_DATA' },
   databaseUrl: { variable: 'WAXWING_DATABASE_URL', secret: true },
+  databaseDirectUrl: { variable: 'WAXWING_DATABASE_DIRECT_URL', secret: true },
   adminKey: { variable: 'WAXWING_ADMIN_KEY', secret: true },
   masterKey: { variable: 'WAXWING_MASTER_KEY', secret: true },
   allowPrivateNetworks: { variable: 'WAXWING_ALLOW_PRIVATE_NETWORKS' },

@@ -1,12 +1,12 @@
-// The embedded store of a server that does not run: opened, asked, closed. Nothing is delivered meanwhile.
+// The store of a server that does not run: opened, asked, closed. Nothing is delivered meanwhile.
 
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { changeMasterKey, createEngine, sqlite } from '@waxwing/engine';
+import { changeDatabaseMasterKey, changeMasterKey, createEngine, sqlite } from '@waxwing/engine';
 import type { Engine, EngineOptions, MasterKeyChanged } from '@waxwing/engine';
 
-import { CommandFailure } from './failure.ts';
+import { CommandFailure, UsageError } from './failure.ts';
 import { readSecret } from './input.ts';
 
 /** Takes what is due and sends nothing: it stays pending, untouched, for the server's next start. */
@@ -44,6 +44,14 @@ export async function rotateMasterKey(folder: string, newMasterKey: string | nul
     ...(masterKey === null ? {} : { masterKey }),
     ...(newMasterKey === null ? {} : { newMasterKey }),
   });
+}
+
+/** The same of a store in PostgreSQL, none of whose nodes is alive. Both keys are given: nothing keeps one beside it. */
+export async function rotateDatabaseMasterKey(databaseUrl: string, newMasterKey: string | null): Promise<MasterKeyChanged> {
+  const masterKey = readSecret(undefined, 'WAXWING_MASTER_KEY', process.env);
+  if (masterKey === null) throw new UsageError('give the present key as WAXWING_MASTER_KEY (or …_FILE): the nodes have it there');
+  if (newMasterKey === null) throw new UsageError('give the new key with --new-key-file; make one with: openssl rand -base64 32 > new.key');
+  return changeDatabaseMasterKey({ databaseUrl, masterKey, newMasterKey });
 }
 
 /** The key that a setting gives, of a store that is there: opening makes one where there is none, which a mistyped folder should not. */

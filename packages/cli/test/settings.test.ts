@@ -32,6 +32,7 @@ test('with nothing given, the defaults stand, and nothing is permitted', () => {
     host: '127.0.0.1',
     dataFolder: './waxwing-data',
     databaseUrl: null,
+    databaseDirectUrl: null,
     adminKey: null,
     masterKey: null,
     allowPrivateNetworks: false,
@@ -147,11 +148,16 @@ test('a database is the store in place of the folder, from a flag, a variable or
   }
 });
 
-test('what this version cannot do is refused rather than ignored', () => {
-  assert.match(
-    faultsOf({}, { WAXWING_DATABASE_LISTEN_URL: 'postgres://x' }).join(),
-    /WAXWING_DATABASE_LISTEN_URL is kept for a later version/,
-  );
+test('the way past a pooler is a database too, from a flag, a variable or a file, and is nothing without the pooled one', () => {
+  const pooled = { WAXWING_MASTER_KEY: 'm'.repeat(40), WAXWING_DATABASE_URL: 'postgres://app@pooler.example:6432/platform' };
+  const direct = 'postgres://app:p4ssw0rd@db.example/platform';
+  assert.equal(parseSettings({ databaseDirectUrl: direct }, pooled, readFile).databaseDirectUrl, direct);
+  assert.equal(parseSettings({}, { ...pooled, WAXWING_DATABASE_DIRECT_URL: direct }, readFile).databaseDirectUrl, direct);
+  assert.equal(parseSettings({}, { ...pooled, WAXWING_DATABASE_DIRECT_URL_FILE: '/run/url' }, () => direct).databaseDirectUrl, direct);
+  assert.match(faultsOf({ databaseDirectUrl: direct }, {}).join(), /^--database-direct-url is given without --database-url/);
+  const wrong = faultsOf({}, { ...pooled, WAXWING_DATABASE_DIRECT_URL: 'mysql://app:p4ssw0rd@db/x' }).join();
+  assert.match(wrong, /^WAXWING_DATABASE_DIRECT_URL must be a database as postgres:/);
+  assert.doesNotMatch(wrong, /p4ssw0rd/);
 });
 
 test('a variable that no setting has is named, with the one that was meant', () => {

@@ -8,6 +8,7 @@ import { shownSettings } from '../src/shown-settings.ts';
 
 const SECRETS = {
   WAXWING_DATABASE_URL: 'postgres://app:p4ssw0rd@db.example/platform',
+  WAXWING_DATABASE_DIRECT_URL: 'postgres://app:p4ssw0rd@db.example:5433/platform',
   WAXWING_ADMIN_KEY: 'an-admin-key-of-some-length',
   WAXWING_MASTER_KEY: 'm'.repeat(40),
   WAXWING_SMTP_URL: 'smtp://user:password@mail.example:587',

@@ -82,7 +82,12 @@ const PATH_PART_LENGTH_MAX = 512;
 /** Builds the application; it does not listen yet. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { engine, version, log, bodyLimitBytes } = options;
-  const authority: Authority = { keys: engine.keys, sessions: options.sessions, publicUrl: options.publicUrl };
+  const authority: Authority = {
+    keys: engine.keys,
+    refresh: () => engine.refresh(),
+    sessions: options.sessions,
+    publicUrl: options.publicUrl,
+  };
   const builtConsole = options.consoleFolder === null ? null : readBuiltConsole(options.consoleFolder);
   const platforms = options.management.map(managementApi);
   const streaming = { engine, streams: options.streams ?? createStreams(), clock: options.clock ?? systemClock };

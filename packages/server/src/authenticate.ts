@@ -18,6 +18,8 @@ const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
 /** What stands behind keys and sessions. */
 export interface Authority {
   readonly keys: Engine['keys'];
+  /** Takes in what other nodes changed: a key may be new. Whether there was anything. */
+  readonly refresh: () => Promise<boolean>;
   readonly sessions: Sessions;
   /** Where people reach the server, when that is not where it listens. */
   readonly publicUrl: string | null;
@@ -36,6 +38,21 @@ export function authenticate(
   const key = keyOf(authority, request);
   if (!permits(key, need, tenant)) throw new WaxwingError('forbidden', refusal(need));
   return key;
+}
+
+/** Whether no usable key came with a request. */
+export function isUnauthorized(error: unknown): boolean {
+  return error instanceof WaxwingError && error.code === 'unauthorized';
+}
+
+/** As `authenticate`, looking again where another node may have made the key just now. */
+export async function authenticateFresh(...asked: Parameters<typeof authenticate>): Promise<Key> {
+  try {
+    return authenticate(...asked);
+  } catch (error) {
+    if (!isUnauthorized(error) || !(await asked[0].refresh())) throw error;
+    return authenticate(...asked);
+  }
 }
 
 function keyOf(authority: Authority, { method, headers }: { readonly method: string; readonly headers: IncomingHttpHeaders }): Key {

@@ -3,5 +3,3 @@ export { createServer } from './server.ts';
 export type { ListenAddress, ServerOptions, WaxwingServer } from './server.ts';
 export { createLog, engineLog } from './log.ts';
 export type { LogOptions, ServerLog } from './log.ts';
-export { startStandbyServer } from './standby.ts';
-export type { StandbyOptions, StandbyServer } from './standby.ts';

@@ -8,7 +8,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { ErrorCode, Key } from '@waxwing/protocol';
 import type { Need } from './access.ts';
-import { authenticate } from './authenticate.ts';
+import { authenticate, authenticateFresh, isUnauthorized } from './authenticate.ts';
 import type { Authority } from './authenticate.ts';
 import { checkPathId, malformedCode, pathParameter } from './path-ids.ts';
 import type { PathIds } from './path-ids.ts';
@@ -163,12 +163,21 @@ function register<Path extends PathIds, Query, Body, Answer>(
       ),
     },
     onRequest: (request, _reply, done) => {
-      try {
-        const path = typed<{ readonly [part: string]: string | undefined }>(request.params);
-        if (need !== null) request.key = authenticate(authority, request, need, path['tenant'] ?? null);
+      const path = typed<{ readonly [part: string]: string | undefined }>(request.params);
+      const judge = (key: Key | null): void => {
+        if (key !== null) request.key = key;
         for (const [part, kind] of parts) checkPathId(kind, part, path[part] ?? '');
+      };
+      const passed = (): void => done();
+      const failed = (error: unknown): void => done(error instanceof Error ? error : new Error(String(error)));
+      try {
+        judge(need === null ? null : authenticate(authority, request, need, path['tenant'] ?? null));
       } catch (error) {
-        return done(error instanceof Error ? error : new Error(String(error)));
+        if (need === null || !isUnauthorized(error)) return failed(error);
+        authenticateFresh(authority, request, need, path['tenant'] ?? null)
+          .then(judge)
+          .then(passed, failed);
+        return;
       }
       done();
     },

@@ -393,6 +393,7 @@ export function fakeEngine(): FakeEngine {
         },
       };
     },
+    refresh: () => Promise.resolve(false),
     async lookup(id): Promise<LookupResult> {
       const found: readonly LookupResult[] = [
         { kind: 'event', tenant: 'acme', resource: eventExample },

@@ -1,9 +1,9 @@
 // `waxwing keys`: who may do what. Over the API, or on a stopped store (`--data`) when the last admin key is lost. And the
-// master key of a stopped store.
+// master key of a stopped store, embedded or in PostgreSQL.
 
 import { readFileSync } from 'node:fs';
 
-import type { Engine } from '@waxwing/engine';
+import type { Engine, MasterKeyChanged } from '@waxwing/engine';
 import { KEY_FORMATS } from '@waxwing/protocol';
 import type { Key, KeyFormat, KeyInput, KeyScope, TenantAction } from '@waxwing/protocol';
 import { Command, Option } from 'commander';
@@ -11,7 +11,7 @@ import { Command, Option } from 'commander';
 import { connect, withConnection } from '../connection.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { UsageError } from '../failure.ts';
-import { collectList } from '../input.ts';
+import { collectList, readSecret } from '../input.ts';
 import { pageOf, printPage, withPage } from '../listing.ts';
 import type { Column, PageOptions } from '../listing.ts';
 import { bold, dim, print, printJson } from '../terminal.ts';
@@ -31,6 +31,13 @@ interface CreateOptions extends StoreOptions {
   readonly name?: string;
   readonly expires?: string;
   readonly format?: KeyFormat;
+}
+
+interface RotateOptions {
+  readonly data?: string;
+  readonly databaseUrl?: string;
+  readonly newKeyFile?: string;
+  readonly json?: boolean;
 }
 
 export function keysCommand(): Command {
@@ -122,7 +129,8 @@ function revoke(): Command {
 function rotateMaster(): Command {
   return new Command('rotate-master')
     .description('encrypt the secrets of a stopped store under a new master key, all of them or none')
-    .requiredOption('--data <folder>', 'the embedded store; its server must be stopped')
+    .option('--data <folder>', 'the embedded store; its server must be stopped')
+    .option('--database-url <url>', 'the PostgreSQL store; all nodes must be stopped (WAXWING_DATABASE_DIRECT_URL or WAXWING_DATABASE_URL)')
     .option(
       '--new-key-file <file>',
       'the new key: 32 bytes as base64 or hex, or a passphrase (default: one is made, where the key lies in the folder)',
@@ -133,21 +141,35 @@ function rotateMaster(): Command {
       `
 The present key is WAXWING_MASTER_KEY (or …_FILE) where that is set: give the new one there from then on.
 Else it is master.key in the folder, which the new one replaces. Backups made before need the old key: keep it with them.
+On PostgreSQL both keys are given, and each node starts with the new one.
 
 Examples:
   waxwing keys rotate-master --data ./waxwing-data
-  openssl rand -base64 32 > new.key && waxwing keys rotate-master --data ./waxwing-data --new-key-file new.key`,
+  openssl rand -base64 32 > new.key && waxwing keys rotate-master --data ./waxwing-data --new-key-file new.key
+  waxwing keys rotate-master --database-url postgres://waxwing@db.example/platform --new-key-file new.key`,
     )
-    .action(async (options: { readonly data: string; readonly newKeyFile?: string; readonly json?: boolean }) => {
+    .action(async (options: RotateOptions) => {
       const newKey = options.newKeyFile === undefined ? null : readKeyFile(options.newKeyFile);
-      const { rotateMasterKey } = await import('../stopped-store.ts');
-      const changed = await rotateMasterKey(options.data, newKey);
+      const changed = await rotate(options, newKey);
       if (options.json === true) return printJson(changed);
       print(
         `The secrets of ${changed.endpoints} ${changed.endpoints === 1 ? 'endpoint' : 'endpoints'} are encrypted under the new master key.`,
       );
       print(dim(changed.keyFile === null ? 'Give it as WAXWING_MASTER_KEY from now on.' : `It lies in ${changed.keyFile}.`));
     });
+}
+
+async function rotate({ data, databaseUrl }: RotateOptions, newKey: string | null): Promise<MasterKeyChanged> {
+  if (data !== undefined && databaseUrl !== undefined)
+    throw new UsageError('--data is given beside --database-url: a server has one store');
+  const { rotateDatabaseMasterKey, rotateMasterKey } = await import('../stopped-store.ts');
+  if (data !== undefined) return rotateMasterKey(data, newKey);
+  const { env } = process;
+  const url =
+    databaseUrl ?? readSecret(undefined, 'WAXWING_DATABASE_DIRECT_URL', env) ?? readSecret(undefined, 'WAXWING_DATABASE_URL', env);
+  if (url === null) throw new UsageError('no store: give --data <folder>, or --database-url postgres://user:password@host/database');
+  if (!/^postgres(ql)?:\/\//.test(url)) throw new UsageError('--database-url must be postgres://user:password@host/database');
+  return rotateDatabaseMasterKey(url, newKey);
 }
 
 function readKeyFile(file: string): string {

@@ -13,9 +13,10 @@ export function serveCommand(): Command {
     .option('--port <port>', 'where it listens; 0 takes a free one (WAXWING_PORT or PORT; default 8400)')
     .option('--host <host>', 'the address it listens on (WAXWING_HOST; default 127.0.0.1)')
     .option('--data <folder>', 'the embedded store (WAXWING_DATA; default ./waxwing-data)')
+    .option('--database-url <url>', 'a PostgreSQL database as the store; any number of nodes share one (WAXWING_DATABASE_URL)')
     .option(
-      '--database-url <url>',
-      'a PostgreSQL database as the store; nodes that share one stand by for each other (WAXWING_DATABASE_URL)',
+      '--database-direct-url <url>',
+      'the same database past a pooler, where --database-url goes through one in transaction mode (WAXWING_DATABASE_DIRECT_URL)',
     )
     .option('--allow-private-networks', 'deliver to private and loopback addresses too (WAXWING_ALLOW_PRIVATE_NETWORKS)')
     .option('--allow-http', 'deliver to plain http:// URLs too (WAXWING_ALLOW_HTTP)')

@@ -56,6 +56,7 @@ export async function startPlatform(onReport: (profile: string, report: Receiver
       host: '127.0.0.1',
       dataFolder: folder,
       databaseUrl: null,
+      databaseDirectUrl: null,
       adminKey: null,
       masterKey: null,
       allowPrivateNetworks: true,

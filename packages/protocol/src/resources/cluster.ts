@@ -13,8 +13,8 @@ export interface ClusterNode {
   readonly id: string;
   readonly version: string;
   readonly startedAt: string;
-  /** `stalled`: it runs, and its store takes no writes. `standby`: it waits, and takes over when the active one ends. */
-  readonly state: 'running' | 'stalled' | 'draining' | 'standby';
+  /** `stalled`: it runs, and its store takes no writes. `draining`: it is about to leave. */
+  readonly state: 'running' | 'stalled' | 'draining';
   /** How many of them it owns. */
   readonly shards: number;
 }

@@ -117,18 +117,13 @@ export function managementRoute<Query = unknown, Body = undefined, Answer = null
           ...(body === undefined ? {} : { body: body.schema.schema }),
           ...(spec.answer.schema === null ? {} : { response: { [spec.answer.status]: spec.answer.schema.schema } }),
         },
-        onRequest: (request, _reply, done) => {
-          try {
-            request.key = bearer(engine, request);
-            api.admit?.(request.key);
-            tenantOf(request, request.key, spec.need, tenantPart);
-          } catch (error) {
-            return done(error instanceof Error ? error : new Error(String(error)));
-          }
-          done();
+        onRequest: async (request) => {
+          request.key = await bearer(engine, request);
+          api.admit?.(request.key);
+          tenantOf(request, request.key, spec.need, tenantPart);
         },
         handler: async (request, reply) => {
-          const key = request.key ?? bearer(engine, request);
+          const key = request.key ?? (await bearer(engine, request));
           const tenant = tenantOf(request, key, spec.need, tenantPart);
           const answer = await spec.handle({
             id: partOf(request, 'id'),
@@ -162,9 +157,10 @@ export function deletion(path: string): ManagementRoute {
   });
 }
 
-function bearer(engine: Engine, request: FastifyRequest): Key {
+async function bearer(engine: Engine, request: FastifyRequest): Promise<Key> {
   const text = BEARER.exec(request.headers.authorization ?? '')?.[1];
-  const key = text === undefined ? null : engine.keys.authenticate(text);
+  const known = text === undefined ? null : engine.keys.authenticate(text);
+  const key = text !== undefined && known === null && (await engine.refresh()) ? engine.keys.authenticate(text) : known;
   if (key !== null) return key;
   throw new WaxwingError('unauthorized', text === undefined ? 'Send a key: Authorization: Bearer <key>.' : 'The API key is not valid.');
 }

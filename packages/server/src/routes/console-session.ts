@@ -5,6 +5,7 @@ import type { Key } from '@waxwing/protocol';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Authority } from '../authenticate.ts';
 import { sessionCookie, sessionOf } from '../console/cookie.ts';
+import type { OpenedSession } from '../console/sessions.ts';
 import { isFromConsole } from '../console/same-origin.ts';
 import { defineRoute } from '../route.ts';
 import type { Route } from '../route.ts';
@@ -16,7 +17,9 @@ const TAG = 'Console';
 const PATH = '/console/session';
 
 export function consoleSessionRoutes(authority: Authority, version: string): readonly Route[] {
-  const { sessions, publicUrl } = authority;
+  const { sessions, publicUrl, refresh } = authority;
+  const openByKey = async (key: string): Promise<OpenedSession | null> =>
+    sessions.openByKey(key) ?? ((await refresh()) ? sessions.openByKey(key) : null);
 
   function checkOrigin(headers: IncomingHttpHeaders): void {
     if (!isFromConsole(headers, publicUrl))
@@ -54,9 +57,9 @@ export function consoleSessionRoutes(authority: Authority, version: string): rea
       body: { schema: signIn, example: { key: 'wxw_EXAMPLE' } },
       answer: { schema: null, example: null, statuses: { 204: 'Signed in: the cookie is set.' } },
       errors: ['unauthorized', 'forbidden'],
-      handle: ({ body, headers }) => {
+      handle: async ({ body, headers }) => {
         checkOrigin(headers);
-        const opened = 'key' in body ? sessions.openByKey(body.key) : sessions.openByCode(body.code);
+        const opened = 'key' in body ? await openByKey(body.key) : sessions.openByCode(body.code);
         if (opened === null)
           throw new WaxwingError(
             'unauthorized',

@@ -6,7 +6,7 @@ import { exactly, named, nullable, open, string, time, word } from './schema.ts'
 import type { NamedSchema, Schema } from './schema.ts';
 
 const KINDS = ['sqlite', 'postgres', 'model'] as const satisfies readonly Cluster['store']['kind'][];
-const STATES = ['running', 'stalled', 'draining', 'standby'] as const satisfies readonly Cluster['nodes'][number]['state'][];
+const STATES = ['running', 'stalled', 'draining'] as const satisfies readonly Cluster['nodes'][number]['state'][];
 
 export const cluster: NamedSchema<Cluster> = named(
   'Cluster',

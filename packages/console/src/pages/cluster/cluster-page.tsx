@@ -15,7 +15,7 @@ import type { PlainColumn } from '../../parts/plain-table.tsx';
 import { ShardBar } from './shard-bar.tsx';
 
 const EVERY_MS = 5_000;
-const TONE: { readonly [S in ClusterNode['state']]: Tone } = { running: 'good', stalled: 'bad', draining: 'warn', standby: 'idle' };
+const TONE: { readonly [S in ClusterNode['state']]: Tone } = { running: 'good', stalled: 'bad', draining: 'warn' };
 const STORES: { readonly [K in Cluster['store']['kind']]: string } = { sqlite: 'SQLite', postgres: 'PostgreSQL', model: 'in memory' };
 const STATES: readonly DeliveryState[] = ['pending', 'delivered', 'failed', 'skipped', 'cancelled'];
 
