@@ -1,10 +1,10 @@
 // The public surface of @waxwing/engine, by name.
 export { createEngine } from './create-engine.ts';
 export type { EngineOptions } from './engine-options.ts';
+export type { EngineStatus } from './engine-status.ts';
 export type {
   DeliveryFilter,
   Engine,
-  EngineStatus,
   EventFilter,
   EventStream,
   ListOptions,

@@ -4,7 +4,8 @@ import { OPERATIONAL_TENANT, WaxwingError, type Cluster, type LookupResult, type
 import { fresh, onceFresh, type CatchUp } from './cluster/fresh.ts';
 import type { Membership } from './cluster/membership.ts';
 import { awayText } from './commit/away.ts';
-import type { Engine, EngineStatus, EventStream, PublishInput, StreamFilter } from './engine.ts';
+import type { Engine, EventStream, PublishInput, StreamFilter } from './engine.ts';
+import type { EngineStatus } from './engine-status.ts';
 import type { Expander } from './expand.ts';
 import type { FlightLog } from './flight/flight-log.ts';
 import type { Tail } from './feed/tail.ts';
@@ -33,6 +34,7 @@ import { statService } from './services/stats.ts';
 import { stream } from './services/stream.ts';
 import { operationalTenant, tenantService } from './services/tenants.ts';
 import type { RollUp } from './stats/roll-up.ts';
+import { SHARDS } from './store/sharing.ts';
 import type { StoreSnapshot } from './store/store.ts';
 import { checkValue, VAULT_CHECK } from './vault.ts';
 
@@ -152,6 +154,7 @@ export class RunningEngine implements Engine {
       endpoints: registry.endpointCount,
       pending: dispatcher.pending,
       oldestDueAt: oldestDueMs === null ? null : new Date(oldestDueMs).toISOString(),
+      shards: context.ownership.isShared ? { owned: context.ownership.shards.length, of: SHARDS } : null,
       inFlight: dispatcher.inFlight,
       inMemory: dispatcher.inMemory,
       commitQueue: committer.waitingGroups,

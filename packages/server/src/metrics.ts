@@ -29,6 +29,11 @@ const GAUGES: readonly Reading[] = [
   { name: 'waxwing_deliveries_in_memory', help: 'Pending deliveries held in memory.', read: (status) => status.inMemory },
   { name: 'waxwing_deliveries_in_flight', help: 'Attempts under way.', read: (status) => status.inFlight },
   {
+    name: 'waxwing_shards_owned',
+    help: 'Shards of endpoints that this node works for, of 64; absent where it has the store alone.',
+    read: (status) => status.shards?.owned ?? null,
+  },
+  {
     name: 'waxwing_oldest_due_timestamp_seconds',
     help: 'Due time of the oldest delivery that is due and waits; absent when none does.',
     read: (status) => (status.oldestDueAt === null ? null : Date.parse(status.oldestDueAt) / 1_000),

@@ -176,6 +176,7 @@ export function fakeEngine(): FakeEngine {
       attempts: { delivered: 10, refused: 11, timed_out: 12, unreachable: 13, blocked: 14 },
       finished: { pending: 0, delivered: 15, failed: 16, cancelled: 17, skipped: 18 },
       removed: { events: 19, deliveries: 20, expired: 21 },
+      shards: null,
       emails: { isSet: true, waiting: 22, sent: 23, failed: 24 },
       outbox: { taken: 25, rejected: 26 },
     },

@@ -42,7 +42,7 @@ export function statService(context: ServiceContext): Engine['stats'] {
   const statsOf = async (scope: StatScope, entries: Iterable<EndpointEntry>, options: StatsOptions): Promise<Stats> => {
     const cut = cutOf(options, clock.nowMs());
     const { resolutionMs, stepMs, fromMs, toMs } = cut;
-    const { pending, waiting, statuses } = nowOf(context, entries);
+    const { pending, waiting, statuses } = await nowOf(context, [...entries]);
     const [steps, oldestMs] = await Promise.all([
       store.read.stats({ scope, resolutionMs, stepMs, fromMs, toMs }),
       oldestPending(waiting, scope.kind === 'all'),
@@ -104,16 +104,21 @@ function entriesOf({ registry }: ServiceContext, tenant: string | null, ids: rea
   });
 }
 
-function nowOf(
-  { dispatcher }: ServiceContext,
-  entries: Iterable<EndpointEntry>,
-): { readonly pending: number; readonly waiting: readonly number[]; readonly statuses: NonNullable<Stats['endpoints']> } {
+interface Now {
+  readonly pending: number;
+  readonly waiting: readonly number[];
+  readonly statuses: NonNullable<Stats['endpoints']>;
+}
+
+async function nowOf({ dispatcher, ownership, store }: ServiceContext, entries: readonly EndpointEntry[]): Promise<Now> {
+  const others = entries.filter(({ row }) => !ownership.owns(row.seq)).map(({ row }) => row.seq);
+  const elsewhere = others.length === 0 ? undefined : await store.sharing?.pendingOf(others);
   const statuses = { active: 0, failing: 0, paused: 0, disabled: 0 };
   const waiting: number[] = [];
   let pending = 0;
   for (const { row } of entries) {
     statuses[row.status] += 1;
-    const count = dispatcher.pendingOf(row.seq);
+    const count = elsewhere?.get(row.seq) ?? dispatcher.pendingOf(row.seq);
     pending += count;
     if (count > 0) waiting.push(row.seq);
   }

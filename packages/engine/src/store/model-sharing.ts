@@ -160,6 +160,13 @@ export class ModelSharing implements Sharing {
     );
   }
 
+  pendingOf(endpointSeqs: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    return this.#asking({ kind: 'question' }, () => {
+      const counts = endpointSeqs.map((seq) => [seq, this.#disk.pendingOf(seq).values().length] as const);
+      return new Map(counts.filter(([, count]) => count > 0));
+    });
+  }
+
   numbers(count: number): Promise<number> {
     return this.#asking({ kind: 'question' }, () => this.#disk.cluster.numbers(count));
   }

@@ -45,6 +45,8 @@ export interface Sharing {
   /** Gives its shards up and takes no others; what it commits is taken still. Before a drained stop. */
   leave(): void;
   nodes(): Promise<readonly NodeRow[]>;
+  /** How many deliveries each of these endpoints has pending; those with none are left out. For people: it looks at all of them. */
+  pendingOf(endpointSeqs: readonly number[]): Promise<ReadonlyMap<number, number>>;
   /** A run of so many numbers for rows that nobody else has or gets, above all that were given out before by anybody; gives the first. */
   numbers(count: number): Promise<number>;
   /** What others have changed of the configuration since this node last asked, as changes to apply in this order. Empty for nothing. */

@@ -67,9 +67,9 @@ export function serviceRoutes({ engine, metrics, metricsPublic, builtConsole, ve
       answer: { schema: ref(readiness), example: { status: 'ready' }, statuses: { 200: 'It can.' } },
       errors: ['not_ready'],
       handle: () => {
-        const { ready, notReady } = engine.status();
+        const { ready, notReady, shards } = engine.status();
         if (!ready) throw new WaxwingError('not_ready', `Not ready: ${notReady ?? 'the engine does not say why'}.`);
-        return { status: 200, body: { status: 'ready' } };
+        return { status: 200, body: { status: 'ready', ...(shards === null ? {} : { shards }) } };
       },
     }),
     defineRoute({

@@ -1,5 +1,6 @@
 // What the probes answer.
 
+import Type from 'typebox';
 import { exactly, named, open, word } from './schema.ts';
 import type { NamedSchema } from './schema.ts';
 
@@ -7,7 +8,13 @@ export const health: NamedSchema<{ readonly status: 'ok' }> = named(
   'Health',
   exactly<{ readonly status: 'ok' }>()(open({ status: word(['ok']) })),
 );
-export const readiness: NamedSchema<{ readonly status: 'ready' }> = named(
+
+/** `shards`: of a node among others, how many it works for, and of how many. */
+export interface Readiness {
+  readonly status: 'ready';
+  readonly shards?: { readonly owned: number; readonly of: number };
+}
+export const readiness: NamedSchema<Readiness> = named(
   'Readiness',
-  exactly<{ readonly status: 'ready' }>()(open({ status: word(['ready']) })),
+  exactly<Readiness>()(open({ status: word(['ready']), shards: Type.Optional(open({ owned: Type.Integer(), of: Type.Integer() })) })),
 );

@@ -83,6 +83,11 @@ export class PostgresSharing implements Sharing {
     }));
   }
 
+  async pendingOf(endpointSeqs: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    const rows = await this.#parts.ask({ text: PENDING_OF }, [endpointSeqs]);
+    return new Map(rows.map((row) => [integer(row, 'endpoint_seq'), integer(row, 'pending')]));
+  }
+
   numbers(count: number): Promise<number> {
     return this.#parts.numbers(count);
   }
@@ -118,6 +123,9 @@ export class PostgresSharing implements Sharing {
     return turn.catch(refused);
   }
 }
+
+const PENDING_OF =
+  'SELECT endpoint_seq, count(*) AS pending FROM waxwing.pending WHERE endpoint_seq = ANY($1::bigint[]) GROUP BY endpoint_seq';
 
 const NODES = `SELECT n.no, n.id, n.version, n.started_ms, n.is_leaving::integer AS leaving,
     (SELECT string_agg(s.shard::text, ',' ORDER BY s.shard) FROM waxwing.shards s WHERE s.node = n.no) AS shards
