@@ -5,8 +5,11 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-/** No question takes longer. */
-const ANSWER_MS = 60_000;
+/** No question takes longer; filling a store with ten million rows is one. */
+const ANSWER_MS = 3_600_000;
+
+/** A process that leaves takes at most so long: it may have a profile to write. */
+const STOP_MS = 20_000;
 
 export type Answers = { readonly [question: string]: (argument: never) => unknown };
 
@@ -56,9 +59,14 @@ export class Peer<A extends Answers> {
   readonly #file: string;
   #nextId = 1;
 
-  constructor(file: string, args: readonly string[] = [], nodeFlags: readonly string[] = []) {
+  /** @param file beside this one */
+  constructor(file: string, nodeFlags: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
     this.#file = file;
-    this.#child = fork(new URL(file, import.meta.url), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [...nodeFlags] });
+    this.#child = fork(new URL(file, import.meta.url), {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      execArgv: [...nodeFlags],
+      env: { ...process.env, ...env },
+    });
     this.#child.on('message', (answer: Answer) => {
       const waiting = this.#waiting.get(answer.id);
       this.#waiting.delete(answer.id);
@@ -70,7 +78,7 @@ export class Peer<A extends Answers> {
     });
   }
 
-  /** Rejects when the process leaves, or takes longer than a minute (some questions run a whole measurement). */
+  /** Rejects when the process leaves, or takes longer than an hour (some questions run a whole measurement). */
   ask<Q extends keyof A & string>(question: Q, argument?: Parameters<A[Q]>[0]): Promise<Awaited<ReturnType<A[Q]>>> {
     if (!this.#child.connected) return Promise.reject(new Error(`cannot ask ${question}: the process has left`));
     const id = this.#nextId++;
@@ -87,7 +95,7 @@ export class Peer<A extends Answers> {
     if (this.#child.exitCode !== null) return;
     const exit = once(this.#child, 'exit');
     if (this.#child.connected) this.#child.disconnect();
-    const cut = setTimeout(() => this.#child.kill('SIGKILL'), 5_000);
+    const cut = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
     await exit;
     clearTimeout(cut);
   }

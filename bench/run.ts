@@ -1,163 +1,158 @@
-// The benchmark: `npm run bench -- [scenario…] [options]`. Prints its method, the machine and every second of what it saw.
+// The benchmark: `npm run bench -- [scenario…] [options]`. Prints its method, the machine and what it sees on the way, then a
+// table; on request JSON, plots, and the figures' part of bench/README.md.
 //
-// Scenarios: limits, latency, steady, backlog; all of them when none is named. `--quick` is a smoke run of under a minute,
-// too short to quote. Needs nothing installed; everything it makes it removes.
+// Needs nothing installed; everything it makes it removes. A scenario that fails is said so, and the others still run.
+// `--quick` compares with the kept baseline and leaves with 0 whatever it finds.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { inspectMachine, type Machine } from './machine.ts';
-import { backlog, limits, steady, type BacklogFigures, type LimitFigures, type Settings, type SteadyFigures } from './scenarios.ts';
+import { BASELINE_FILE, compare, keepBaseline } from './baseline.ts';
+import { Bench, type Scenario, type Settings } from './bench.ts';
+import { inspectMachine } from './machine.ts';
+import { methodOf } from './method.ts';
+import { readProfiles } from './profile.ts';
+import { tableOf, writeReport, type Recorded, type RecordedScenario } from './report.ts';
+import { measureParts } from './scenarios/limit.ts';
+import { SCENARIOS } from './scenarios/index.ts';
+import { FULL, QUICK } from './sizes.ts';
 
-const USAGE = `npm run bench -- [limits] [latency] [steady] [backlog]
-  --quick            short runs: 8 s each, a backlog of 100,000
-  --seconds 60       measured window of latency and steady (after a warm-up of 5 s)
-  --rate 5000        steady: events a second, open loop; 0 closed loop, as fast as the connections carry
-  --latency-rate 500 latency: events a second
+const USAGE = `npm run bench -- [scenario…]
+${SCENARIOS.map(({ name, question }) => `  ${name.padEnd(16)} ${question}`).join('\n')}
+
+All of them, in this order, when none is named (about 20 minutes). Options:
+  --quick            a short set (under two minutes), compared with the kept baseline; too short to quote
+  --deep             depth and stores with ten million rows (needs some 20 GB of disk and half an hour)
+  --seconds 8        measured window; steps of a rising load take half of it
+  --store sqlite     or postgres: a server of its own, on this machine, fsync on
+  --nodes 1          server processes on one PostgreSQL; the generator spreads over them
+  --threads 1        threads of the server that sign and send: 0 for none of their own
   --connections 64   of the load generator
-  --endpoints 1      each event goes to one of them, in turn
+  --endpoints 10     each event goes to one of them, in turn
   --concurrency 16   deliveries in flight of each endpoint (the default of endpoints)
   --body 1000        bytes of a delivered body
-  --batch 1          events a request
-  --pending 1000000  backlog: pending deliveries
-  --backlog paused   or refusing: the receiver answers 503
-  --store sqlite     or postgres: latency and steady on a server of its own, on this machine, fsync on
+  --backlog 1000000  drain: pending deliveries
+  --depth 1000000    depth, stores: pending retries, finished deliveries
+  --many 100000      many-endpoints: endpoints
   --folder DIR       where the stores are made (default: the temporary folder; not tmpfs, for true figures)
-  --json FILE        the figures for machines`;
+  --profile          CPU profiles of the server: what takes the time, and the .cpuprofile files
+  --json FILE        the figures for machines
+  --report FILE      writes table and plots into a Markdown file, between its markers (bench/README.md)
+  --from FILE        runs nothing: the report of an earlier run's JSON
+  --keep             keeps the ratios of this run as the baseline`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     quick: { type: 'boolean', default: false },
+    deep: { type: 'boolean', default: false },
     seconds: { type: 'string' },
-    rate: { type: 'string', default: '5000' },
-    'latency-rate': { type: 'string', default: '500' },
-    connections: { type: 'string', default: '64' },
-    endpoints: { type: 'string', default: '1' },
-    concurrency: { type: 'string', default: '16' },
-    body: { type: 'string', default: '1000' },
-    batch: { type: 'string', default: '1' },
-    pending: { type: 'string' },
-    backlog: { type: 'string', default: 'paused' },
     store: { type: 'string', default: 'sqlite' },
+    nodes: { type: 'string' },
+    threads: { type: 'string' },
+    connections: { type: 'string' },
+    endpoints: { type: 'string' },
+    concurrency: { type: 'string' },
+    body: { type: 'string' },
+    backlog: { type: 'string' },
+    depth: { type: 'string' },
+    many: { type: 'string' },
     folder: { type: 'string', default: tmpdir() },
+    profile: { type: 'boolean', default: false },
     json: { type: 'string' },
+    report: { type: 'string' },
+    from: { type: 'string' },
+    keep: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 
-const SCENARIOS = ['limits', 'latency', 'steady', 'backlog'] as const;
-type Scenario = (typeof SCENARIOS)[number];
-
-function whole(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new Error(`--${name} takes a whole number, not ${text}`);
+function whole(text: string | undefined, otherwise: number): number {
+  const value = Number(text ?? otherwise);
+  if (!Number.isInteger(value) || value < 0) throw new Error(`${text} is no whole number\n\n${USAGE}`);
   return value;
 }
 
 function scenarioOf(name: string): Scenario {
-  const found = SCENARIOS.find((scenario) => scenario === name);
+  const found = SCENARIOS.find((scenario) => scenario.name === name);
   if (found === undefined) throw new Error(`${name} is no scenario\n\n${USAGE}`);
   return found;
 }
 
-interface Figures {
-  readonly machine: Machine;
-  readonly settings: Omit<Settings, 'print' | 'folder'>;
-  limits?: LimitFigures;
-  latency?: SteadyFigures;
-  steady?: SteadyFigures;
-  backlog?: BacklogFigures;
+function settingsAsked(): Settings {
+  const { store } = values;
+  if (store !== 'sqlite' && store !== 'postgres') throw new Error('--store takes sqlite or postgres');
+  const size = values.quick ? QUICK : FULL;
+  mkdirSync(values.folder, { recursive: true });
+  return {
+    store,
+    folder: values.folder,
+    nodes: whole(values.nodes, 1),
+    threads: whole(values.threads, 1),
+    seconds: whole(values.seconds, size.seconds),
+    warmUpSeconds: size.warmUpSeconds,
+    connections: whole(values.connections, 64),
+    endpoints: whole(values.endpoints, 10),
+    concurrency: whole(values.concurrency, 16),
+    bodyBytes: whole(values.body, 1_000),
+    backlog: whole(values.backlog, size.backlog),
+    depth: whole(values.depth, values.deep ? 10_000_000 : size.depth),
+    manyEndpoints: whole(values.many, size.manyEndpoints),
+    profiles: values.profile ? mkdtempSync(join(values.folder, 'waxwing-profiles-')) : null,
+  };
 }
 
 async function main(): Promise<void> {
   if (values.help) return console.log(USAGE);
-  const chosen = positionals.length === 0 ? SCENARIOS : positionals.map(scenarioOf);
-  const how = values.backlog;
-  if (how !== 'paused' && how !== 'refusing') throw new Error('--backlog takes paused or refusing');
-  const { store } = values;
-  if (store !== 'sqlite' && store !== 'postgres') throw new Error('--store takes sqlite or postgres');
-  mkdirSync(values.folder, { recursive: true });
-  const settings: Settings = {
-    store,
-    folder: values.folder,
-    seconds: whole('seconds', values.seconds ?? (values.quick ? '8' : '60')),
-    warmUpSeconds: values.quick ? 2 : 5,
-    connections: whole('connections', values.connections),
-    endpoints: whole('endpoints', values.endpoints),
-    concurrency: whole('concurrency', values.concurrency),
-    bodyBytes: whole('body', values.body),
-    batch: whole('batch', values.batch),
-    print: console.log,
-  };
-  const { print: _print, folder: _folder, ...shown } = settings;
-  const figures: Figures = { machine: inspectMachine(settings.folder), settings: shown };
-  printMethod(settings, figures.machine);
-
-  for (const scenario of chosen) {
-    console.log(`\n── ${scenario}`);
-    switch (scenario) {
-      case 'limits':
-        printLimits((figures.limits = await limits(settings, values.quick ? 3 : 10)));
-        break;
-      case 'latency':
-        printSteady(
-          (figures.latency = await steady({ ...settings, batch: 1 }, whole('latency-rate', values['latency-rate']))),
-          figures.limits,
-        );
-        break;
-      case 'steady':
-        printSteady((figures.steady = await steady(settings, whole('rate', values.rate))), figures.limits);
-        break;
-      case 'backlog':
-        printBacklog(
-          (figures.backlog = await backlog(settings, whole('pending', values.pending ?? (values.quick ? '100000' : '1000000')), how)),
-        );
-        break;
-    }
+  if (values.from !== undefined) {
+    const earlier: Recorded = JSON.parse(readFileSync(values.from, 'utf8'));
+    return tell(earlier);
   }
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);
+  const chosen =
+    positionals.length > 0 ? positionals.map(scenarioOf) : SCENARIOS.filter(({ name }) => !values.quick || QUICK.names.includes(name));
+  const settings = settingsAsked();
+  const machine = inspectMachine(settings.folder);
+  console.log(methodOf(settings, machine));
+  const bench = new Bench(settings, machine, (line) => console.log(line), measureParts);
+  const startedMs = performance.now();
+  const scenarios: { [name: string]: RecordedScenario } = {};
+  for (const scenario of chosen) scenarios[scenario.name] = await play(scenario, bench);
+  const { folder: _folder, profiles: _profiles, ...shown } = settings;
+  tell({
+    at: new Date().toISOString(),
+    command: `npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}`,
+    machine,
+    settings: shown,
+    method: methodOf(settings, machine),
+    seconds: Math.round((performance.now() - startedMs) / 1000),
+    scenarios,
+  });
 }
 
-function printMethod(settings: Settings, machine: Machine): void {
-  const { seconds, warmUpSeconds, connections, endpoints, concurrency, bodyBytes, batch } = settings;
-  console.log(`Machine: ${machine.cpus} CPUs (${machine.model}), ${gigabytes(machine.memoryBytes)}, Linux ${machine.kernel}, Node ${machine.node}
-fsync of 4 KiB in ${settings.folder}: p50 ${machine.fsyncP50Us} µs, p99 ${machine.fsyncP99Us} µs${machine.onTmpfs ? '  — IN MEMORY: not a durable store, the figures mean little' : ''}
-Method: three processes share the CPUs over loopback: load generator (undici dispatch, ${connections} kept-alive connections), server
-(HTTP API, engine, ${settings.store === 'sqlite' ? 'SQLite with synchronous=FULL' : 'PostgreSQL beside it on the same CPUs, synchronous_commit=on, fsync=on'}, profile standard, signed v1), receiver (bare sockets, kept alive, answers 200 at once).
-${batch} event${batch === 1 ? '' : 's'} a request, bodies of ${bodyBytes} bytes, each delivered to one of ${endpoints} endpoint${endpoints === 1 ? '' : 's'}, at most ${concurrency} in flight each.
-Warm-up ${warmUpSeconds} s, then ${seconds} s measured. Latency runs from the moment the generator publishes (open loop: whatever the answers do) until
-the receiver has the whole request. CPU is user and system time of all threads of the server process.
-Not measured: networks, TLS, slow receivers, other tenants' load, a store that has grown for months.`);
+async function play(scenario: Scenario, bench: Bench): Promise<RecordedScenario> {
+  console.log(`\n── ${scenario.name}: ${scenario.question}`);
+  const startedMs = performance.now();
+  try {
+    const result = await scenario.run(bench);
+    const seconds = Math.round((performance.now() - startedMs) / 100) / 10;
+    console.log(`${tableOf(result.figures)}\n(${seconds} s)`);
+    if (bench.settings.profiles !== null) console.log(readProfiles(bench.settings.profiles));
+    return { question: scenario.question, seconds, failure: null, ...result };
+  } catch (error) {
+    const failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    console.log(`FAILED: ${failure}`);
+    if (!values.quick) process.exitCode = 1;
+    return { question: scenario.question, seconds: (performance.now() - startedMs) / 1000, failure, figures: [], plots: [] };
+  }
 }
 
-function printLimits({ send, store }: LimitFigures): void {
-  console.log(`sign and send alone, one thread:   ${perSecond(send.perSecond)}, ${send.cpuUsEach} µs CPU each
-store alone (two writes, durable): ${perSecond(store.perSecond)}, ${store.cpuUsEach} µs CPU each`);
+/** What was asked for beside the table: files, and the comparison. */
+function tell(recorded: Recorded): void {
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(recorded, null, 2)}\n`);
+  if (values.report !== undefined) writeReport(recorded, values.report);
+  if (values.keep) console.log(`kept as the baseline: ${keepBaseline(recorded)} ratios in ${BASELINE_FILE}`);
+  else if (values.quick) console.log(compare(recorded));
 }
-
-function printSteady(figures: SteadyFigures, machineLimit: LimitFigures | undefined): void {
-  const { latency, cpuUsPerDelivery: cpu, refused } = figures;
-  const ratio =
-    machineLimit === undefined
-      ? ''
-      : ` (${((100 * figures.deliveredPerSecond) / machineLimit.send.perSecond).toFixed(0)} % of the bare send loop)`;
-  console.log(`delivered: ${perSecond(figures.deliveredPerSecond)}${ratio}; asked for ${figures.rateAsked === 0 ? 'all there is' : perSecond(figures.rateAsked)}
-backlog: ${figures.backlogBefore} before, ${figures.backlogAfter} after: ${figures.sustained ? 'not growing' : 'GROWING'}
-publish to received: p50 ${ms(latency.p50Us)}, p99 ${ms(latency.p99Us)}, p99.9 ${ms(latency.p999Us)}, most ${ms(latency.maxUs)}
-CPU a delivery: server ${cpu.server} µs, generator ${cpu.generator} µs, receiver ${cpu.receiver} µs
-memory of the server: at most ${megabytes(figures.rssBytes)}`);
-  for (const [reason, times] of Object.entries(refused)) console.log(`refused: ${times} × ${reason}`);
-}
-
-function printBacklog(figures: BacklogFigures): void {
-  console.log(`${figures.pending.toLocaleString('en')} pending, published at ${perSecond(figures.publishedPerSecond)} in batches of 100
-memory of the server: ${megabytes(figures.rssEmptyBytes)} empty, ${megabytes(figures.rssBytes)} with the backlog, ${megabytes(figures.rssPeakBytes)} at most`);
-}
-
-const perSecond = (value: number): string => `${value.toLocaleString('en')}/s`;
-const ms = (us: number): string => `${(us / 1000).toFixed(2)} ms`;
-const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
-const gigabytes = (bytes: number): string => `${Math.round(bytes / 1e9)} GB`;
 
 await main();
