@@ -1,5 +1,5 @@
 // Runs the simulation of the engine: `npm run simulate -- --seeds 100000 --from 1`, or `--seed 4711` for one seed with
-// everything that happens in it. A seed that finds something is printed and stops the run with exit code 1.
+// everything that happens in it; `--nodes 3` has so many nodes share the store. A seed that finds something is printed and stops the run with exit code 1.
 
 import { parseArgs } from 'node:util';
 import { simulate } from '../packages/engine/simulation/simulate.ts';
@@ -12,16 +12,20 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
+    nodes: { type: 'string' },
     all: { type: 'boolean', default: false },
   },
 });
+
+/** How many nodes share the store in every run; drawn by the seed when not said. */
+const cluster = values.nodes === undefined ? {} : { plan: { nodes: Number(values.nodes) } };
 
 if (values.seed === undefined) await many(Number(values.from), Number(values.seeds));
 else await one(Number(values.seed));
 
 /** Replays one seed and tells everything. */
 async function one(seed: number): Promise<void> {
-  const { trace, finding, hash, steps, elapsedMs } = await simulate(seed, { traced: true });
+  const { trace, finding, hash, steps, elapsedMs } = await simulate(seed, { traced: true, ...cluster });
   for (const line of trace) console.log(line);
   console.log(`seed ${seed}: ${steps} steps, ${(elapsedMs / 86_400_000).toFixed(1)} days, trace ${hash}`);
   console.log(finding === null ? 'nothing found' : `found: ${finding.message}`);
@@ -36,7 +40,7 @@ async function many(from: number, count: number): Promise<void> {
   let found = 0;
   let done = 0;
   for (let seed = from; seed < from + count; seed++) {
-    const result = await simulate(seed);
+    const result = await simulate(seed, cluster);
     tallies.add(result.tallies);
     elapsedMs += result.elapsedMs;
     done += 1;
@@ -52,7 +56,7 @@ async function many(from: number, count: number): Promise<void> {
     `${done} seeds from ${from}, ${(elapsedMs / 86_400_000).toFixed(0)} simulated days in ${seconds(startedMs)} s, ${found} found something`,
   );
   if (found > 0) {
-    console.log('Replay one with: npm run simulate -- --seed N');
+    console.log(`Replay one with: npm run simulate -- --seed N${values.nodes === undefined ? '' : ` --nodes ${values.nodes}`}`);
     process.exitCode = 1;
   }
 }

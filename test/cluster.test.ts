@@ -112,6 +112,21 @@ describe('three nodes', () => {
     assert.deepEqual(got, events);
   });
 
+  test('a replay goes on as fast to endpoints that other nodes send to as to the replaying node’s own', async (t) => {
+    const labels = Array.from({ length: 6 }, (_, n) => `again${n}`);
+    const tenant = scene.tenant(second);
+    for (const label of labels)
+      await tenant.endpoints.create({ url: scene.url('steady', label), eventTypes: ['again.*'], ordering: 'fifo' });
+    const events: string[] = [];
+    for (let n = 0; n < 4; n++) events.push(await publish('again.sent', first));
+    const came = (times: number) => () => events.every((event) => of(event).length === times * labels.length);
+    await scene.until('all arrived', came(1));
+    await scene.until('all are on record', async () => (await Promise.all(events.map(onRecord))).flat().every(({ state }) => state === 1));
+    await tenant.replays.create({ types: ['again.*'], states: ['delivered'] });
+    const tookMs = await scene.until('all came again', came(2), TAKEN_OVER_MS);
+    t.diagnostic(`one after the other, 4 to each of 6 endpoints: ${Math.round(tookMs)} ms`);
+  });
+
   test('a delivery is cancelled, and another retried at once, on a node that does not own it', async () => {
     const label = 'by-hand';
     const input = { url: scene.url('failing', label), eventTypes: ['hand.*'], retryScheduleSeconds: [3_600] };
@@ -221,6 +236,7 @@ describe('three nodes', () => {
   });
 
   test('while the database is away publishing answers 503 with Retry-After, and all comes back by itself', async (t) => {
+    await scene.atPeace(3);
     const event = await slowEventUnderWay(first, third);
     await scene.cluster.server.crash();
     await pause(LEASE_MS + 500);

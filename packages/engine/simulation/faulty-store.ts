@@ -47,6 +47,9 @@ export interface StoreHost extends Owner, Host {
   readonly cutOff: boolean;
 }
 
+/** Of a commit it is lost what came of it where its answer is; a beat is asked again and again, whatever happens. */
+type CallKind = 'commit' | 'question' | 'beat';
+
 export interface FaultyStoreParts {
   readonly scene: Scene;
   readonly dice: Dice;
@@ -150,9 +153,11 @@ export class FaultyStore implements Store {
       case 'question':
         return this.#aside(async () => effect());
       case 'arrivals':
-        return this.#aside(async () => effect(), true);
+        return this.#served(() => this.#readOrFail(async () => effect()), 'beat');
+      case 'contents':
+        return this.#served(() => this.#readOrFail(async () => effect()));
       case 'commit':
-        return this.#served(() => this.#write(call.batch, () => effect()), true);
+        return this.#served(() => this.#write(call.batch, () => effect()), 'commit');
       default:
         return call satisfies never;
     }
@@ -187,6 +192,8 @@ export class FaultyStore implements Store {
     const { tallies, trace } = scene;
     try {
       const result = await write();
+      if (scene.isShared && hasHands(batch, (endpointSeq) => scene.disk.cluster.owners[shardOf(endpointSeq)] === host.sharing?.source))
+        scene.handMs = scene.time.nowMs;
       for (const { attempt, endpointSeq, deliverySeq } of batch.settles)
         if (attempt !== null && scene.isShared && scene.disk.cluster.owners[shardOf(endpointSeq)] !== host.sharing?.source)
           scene.found(
@@ -228,8 +235,8 @@ export class FaultyStore implements Store {
     return read();
   }
 
-  /** In turn with every other call. @param isCommit whether it is lost what came of it, where the answer is */
-  #served<T>(effect: () => Promise<T>, isCommit = false): Promise<T> {
+  /** In turn with every other call. */
+  #served<T>(effect: () => Promise<T>, kind: CallKind = 'question'): Promise<T> {
     if (this.#closed) return effect();
     const { time } = this.#parts.scene;
     const startMs = Math.max(time.nowMs, this.#freeAtMs);
@@ -242,17 +249,11 @@ export class FaultyStore implements Store {
     const over = (): void => {
       this.#waiting -= 1;
     };
-    return this.#taking(
-      inTurn ? startMs - time.nowMs + beforeMs : null,
-      inTurn ? afterMs : null,
-      effect,
-      over,
-      isCommit ? 'commit' : 'question',
-    );
+    return this.#taking(inTurn ? startMs - time.nowMs + beforeMs : null, inTurn ? afterMs : null, effect, over, kind);
   }
 
-  /** Beside every other call: a reader. @param isBeat whether it is asked again and again, whatever happens */
-  async #aside<T>(effect: () => Promise<T>, isBeat = false): Promise<T> {
+  /** Beside every other call: a reader. */
+  async #aside<T>(effect: () => Promise<T>): Promise<T> {
     if (this.#closed) return effect();
     const beforeMs = this.#lag();
     const afterMs = this.#lag();
@@ -262,7 +263,7 @@ export class FaultyStore implements Store {
       late ? afterMs : null,
       () => this.#readOrFail(effect),
       () => undefined,
-      isBeat ? 'beat' : 'question',
+      'question',
     );
   }
 
@@ -272,7 +273,7 @@ export class FaultyStore implements Store {
     afterMs: number | null,
     effect: () => Promise<T>,
     over: () => void,
-    kind: 'commit' | 'question' | 'beat' = 'question',
+    kind: CallKind,
   ): Promise<T> {
     const { host } = this.#parts;
     if (!host.alive) return never();
@@ -312,6 +313,16 @@ function beats({ time }: Scene, host: Owner): (delayMs: number, run: () => void)
 
 function unreached(): StoreError {
   return new StoreError('unavailable', 'the simulated store is not reached');
+}
+
+/** Whether a batch does more to others' deliveries than to make new ones by publishing. */
+function hasHands({ settles, groups }: Batch, isOwn: (endpointSeq: number) => boolean): boolean {
+  if (settles.some(({ endpointSeq }) => !isOwn(endpointSeq))) return true;
+  return groups.some(({ inserts }) =>
+    inserts.some(({ kind, deliveries }) =>
+      deliveries.some(({ endpointSeq, state }) => (kind !== 'event' || state !== 'pending') && !isOwn(endpointSeq)),
+    ),
+  );
 }
 
 function isPoisoned(batch: Batch): boolean {

@@ -5,13 +5,8 @@ import { KILLER } from './publishers.ts';
 import type { Flight, Host, Scene } from './scene.ts';
 import type { Owner } from './virtual-time.ts';
 
-/** Whether senders stamp their reports with their machine's own wall clock, however wrong it is. */
-const WRONG_CLOCKS = false;
-
 /** The process that sends. */
 export interface SendingHost extends Host {
-  /** How wrong its wall clock is. */
-  readonly aheadMs: number;
   /** A delivery kills it. */
   kill(): void;
 }
@@ -80,7 +75,7 @@ export class ModelSender implements Sender {
       const { outcome, retryAfterMs } = exchange;
       const durationMs = time.nowMs - flight.startedMs;
       const record = JSON.stringify(recordOf(order.target.url, durationMs));
-      const startedMs = flight.startedMs + (WRONG_CLOCKS ? this.#host.aheadMs : 0); // by the clock of the machine that it runs on
+      const { startedMs } = flight; // by the time that the nodes share, however wrong the machine's own clock is
       const report = { delivery: order.delivery, startedMs, durationMs, outcome, retryAfterMs, error: null, record };
       flight.reported = true;
       tallies.count(`attempt: ${outcome.kind}`);

@@ -2,7 +2,8 @@
 // connections. Only the disk survives it. Frozen, it does nothing at all, and goes on later as if nothing had been.
 
 import { createEngine } from '../src/create-engine.ts';
-import type { Engine, EngineStatus } from '../src/engine.ts';
+import type { Engine } from '../src/engine.ts';
+import type { EngineStatus } from '../src/engine-status.ts';
 import { NO_FLIGHT_FILE, type FlightFile } from '../src/flight/flight-file.ts';
 import type { Log } from '../src/ports.ts';
 import type { Sender } from '../src/send/order.ts';

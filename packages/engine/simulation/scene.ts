@@ -4,7 +4,7 @@
 // finds wrong is the run's end: the first finding is kept, since later ones are often its consequences.
 
 import type { Endpoint, PublishResult } from '@waxwing/protocol';
-import type { EngineStatus } from '../src/engine.ts';
+import type { EngineStatus } from '../src/engine-status.ts';
 import type { AttemptReport, SendOrder } from '../src/send/order.ts';
 import type { ModelDisk } from '../src/store/model-disk.ts';
 import type { AttemptRow, DeliveryRow } from '../src/store/rows.ts';
@@ -137,13 +137,18 @@ export class Scene {
   readonly hosts: Set<Host> = new Set();
   /** Whether several processes share the store. */
   readonly isShared: boolean;
-  readonly #newsMs: number;
+  /** How long news of one node may take to another; 0 where there is one process at a time. */
+  readonly newsMs: number;
   /** When something was last in the way of the nodes' hearing of each other, since when nothing is; and when that began. */
   #troubles = 0;
   #troubleMs = -Infinity;
   #calmMs = -Infinity;
   /** When a row last changed on the disk, or a shard its owner. */
   changedMs = -Infinity;
+  /** When somebody last did something by hand to deliveries that another node works for. */
+  handMs = -Infinity;
+  /** Up to which moment's hands the count of what is pending is known to be wrong, and is to be right before long. */
+  miscountedMs = -Infinity;
   /** What the flight file holds; null where there is none. */
   flightFile: Uint8Array | null = null;
   /** The delivery that killed a process last. */
@@ -161,7 +166,7 @@ export class Scene {
   constructor(parts: SceneParts, only: Claim | null, newsMs: number | null = null) {
     this.#only = only;
     this.isShared = newsMs !== null;
-    this.#newsMs = newsMs ?? 0;
+    this.newsMs = newsMs ?? 0;
     this.time = parts.time;
     this.disk = parts.disk;
     this.network = parts.network;
@@ -198,15 +203,20 @@ export class Scene {
   /** By when everything that was answered must be known to every node. */
   get heardMs(): number {
     if (!this.isShared) return this.time.nowMs;
-    const undisturbed = this.#troubles === 0 && this.time.nowMs - this.#calmMs >= this.#newsMs;
-    return (undisturbed ? this.time.nowMs : this.#troubleMs) - this.#newsMs;
+    const undisturbed = this.#troubles === 0 && this.time.nowMs - this.#calmMs >= this.newsMs;
+    return (undisturbed ? this.time.nowMs : this.#troubleMs) - this.newsMs;
   }
 
   /** Nodes may not hear of each other, until this is called again with the opposite. */
   trouble(begins: boolean): void {
-    if (begins && this.#troubles === 0 && this.time.nowMs - this.#calmMs >= this.#newsMs) this.#troubleMs = this.time.nowMs;
+    if (begins && this.#troubles === 0 && this.time.nowMs - this.#calmMs >= this.newsMs) this.#troubleMs = this.time.nowMs;
     this.#troubles += begins ? 1 : -1;
     if (this.#troubles === 0) this.#calmMs = this.time.nowMs;
+  }
+
+  /** Since when what others do by hand is no excuse for a count any more that was wrong: by then it has been counted again. */
+  get excusedMs(): number {
+    return Math.max(this.handMs, this.#calmMs);
   }
 
   get isCalm(): boolean {

@@ -26,6 +26,8 @@ const REST_MS = 3 * 24 * 3_600_000;
 const REST_STEPS_MAX = 60;
 /** Retention looks every quarter of an hour. */
 const RETENTION_STEPS_MAX = 10_000;
+/** How long after something was done by hand it is counted again what is pending. */
+const COUNT_MS = 60_000;
 /** How long nothing must have happened for nodes to have told each other everything. */
 const QUIET_MS = 1_100;
 
@@ -40,6 +42,7 @@ export class World {
   peaceSinceMs: number | null = null;
   #lastDeedMs = 0;
   #lastChanges = 0;
+  #countAgainMs = -Infinity;
 
   constructor(parts: WorldParts) {
     const { scene, plan, users, dice, graft } = parts;
@@ -146,7 +149,16 @@ export class World {
     if (changes !== this.#lastChanges) this.#scene.changedMs = time.nowMs;
     if (stepped !== 'beat' || changes !== this.#lastChanges) this.#lastDeedMs = time.nowMs;
     this.#lastChanges = changes;
+    this.#wakeForCount();
     return stepped;
+  }
+
+  /** Has the beats not leapt over the moment when nodes count again what others' hands left open. */
+  #wakeForCount(): void {
+    const { miscountedMs, newsMs, time } = this.#scene;
+    if (miscountedMs === this.#countAgainMs) return;
+    this.#countAgainMs = miscountedMs;
+    this.#at(miscountedMs + COUNT_MS + newsMs - time.nowMs, () => undefined);
   }
 
   /** Whether nodes have nothing to tell each other. */

@@ -22,6 +22,7 @@ import { Tail } from './feed/tail.ts';
 import { Health } from './health.ts';
 import { Dispatcher } from './lane/dispatcher.ts';
 import { DISPATCHER_LIMITS } from './lane/limits.ts';
+import { listenerPresence } from './lane/listener-presence.ts';
 import { judgeMasterKey, openVault, requireMasterKey } from './master-key.ts';
 import { OutboxDrain } from './outbox/drain.ts';
 import { FailureCount } from './notices/failure-count.ts';
@@ -90,13 +91,7 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, ownClock: 
     clock,
     userAgent,
     sockets: options.sender ?? senderThreads({ policy, userAgent, time: time.memory }, options.senderThreads ?? 1),
-    onPresence: (endpointId, isThere) => {
-      if (isThere) registry.attached.add(endpointId);
-      else registry.attached.delete(endpointId);
-      const entry = registry.endpointById(endpointId);
-      if (entry !== undefined) dispatcher.edited(entry.row.seq);
-      if (isThere) dispatcher.pump();
-    },
+    onPresence: listenerPresence(registry, () => dispatcher),
   });
   const committer = new Committer({
     store,
@@ -213,6 +208,7 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, ownClock: 
     registry,
     committer,
     dispatcher,
+    ownership,
     tell: (replay) => notices.ofReplay(replay),
     endPending: (deliveries) => endPending(context, deliveries, { state: 'cancelled', reason: 'the replay was cancelled' }),
   });
@@ -271,6 +267,8 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, ownClock: 
     ...rooms,
     time: options.sender === undefined ? time : null,
     relay: sender,
+    vault,
+    randomness,
     pollMs: options.limits?.pollMs ?? MEMBERSHIP_LIMITS.pollMs,
     news: () => tail.committed(),
     cancelLeftovers: (backlog) => engine.cancelLeftovers(backlog),

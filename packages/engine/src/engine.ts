@@ -235,8 +235,8 @@ export interface Engine {
      * is left, or the engine closes: what was not answered then comes again. Throws `endpoint_not_found`, `not_a_listener`.
      */
     attach(tenant: string, id: string, options?: { readonly signal?: AbortSignal }): AsyncIterable<ListenerMessage>;
-    /** What became of messages. Throws `endpoint_not_found`, `not_a_listener`, `invalid_request`. */
-    answer(tenant: string, id: string, results: readonly RelayResult[]): RelayAccepted;
+    /** What became of messages. Rejects with `endpoint_not_found`, `not_a_listener`, `invalid_request`, `store_unavailable`. */
+    answer(tenant: string, id: string, results: readonly RelayResult[]): Promise<RelayAccepted>;
   };
 
   readonly portalLinks: {

@@ -48,6 +48,8 @@ export class Registry {
   readonly #byTenant = new Map<string, TenantEndpoints>();
   /** Relayed endpoints, by id, whose listener is there. */
   readonly attached: Set<string> = new Set<string>();
+  /** Those that another node works for, whose listener is there. */
+  readonly attachedElsewhere: Set<string> = new Set<string>();
   readonly #targets = new Map<number, { readonly target: SendTarget; readonly untilMs: number }>();
 
   constructor(vault: Vault, settings: WireSettings) {

@@ -97,7 +97,7 @@ export class RunningEngine implements Engine {
     this.eventTypes = shown(eventTypeService(context));
     this.profiles = shown(profileService(context));
     this.keys = shown(keyService(context));
-    this.listeners = shown(listenerService(context));
+    this.listeners = shown(listenerService(context, membership?.relay ?? null));
     this.portalLinks = shown(portalLinkService(context));
     this.notices = shown(noticeService(context, parts.postman));
     this.stats = shown(statService(context));
@@ -204,6 +204,7 @@ export class RunningEngine implements Engine {
     membership?.leave();
     this.#parts.tail.close();
     this.#parts.context.relay.detachAll();
+    membership?.relay.detachAll();
     this.#retention.stop();
     this.#parts.rollUp.stop();
     expander.stop();
@@ -220,7 +221,7 @@ export class RunningEngine implements Engine {
     await within(postman.stop());
     await within(committer.drained());
     failures.stop();
-    await membership?.stop();
+    membership?.stop();
     await committer.close();
     context.settler.close();
     context.waits.close();

@@ -36,11 +36,12 @@ class Listening {
     return last;
   }
 
-  answer(
+  async answer(
     over: Partial<RelayResult> = { response: { status: 200, headers: [], body: '' } },
     attempt: AttemptId = this.last.attempt,
-  ): number {
-    return this.#engine.listeners.answer('acme', this.#id, [{ attempt, durationMs: 12, url: 'http://localhost:3000/', ...over }]).accepted;
+  ): Promise<number> {
+    const result: RelayResult = { attempt, durationMs: 12, url: 'http://localhost:3000/', ...over };
+    return (await this.#engine.listeners.answer('acme', this.#id, [result])).accepted;
   }
 
   goAway(): void {
@@ -89,7 +90,7 @@ test('deliveries wait for a listener, and go to it oldest first, one at a time, 
   for (const [name, value] of sign(standard.definition.signature, message, [endpoint.secret])) assert.equal(header.get(name), value);
   for (const expected of ['a', 'b', 'c']) {
     assert.equal(listening.last.event, expected);
-    assert.equal(listening.answer(), 1);
+    assert.equal(await listening.answer(), 1);
     await clock.advance(5);
   }
   assert.deepEqual(await states(at), ['a delivered 1', 'b delivered 1', 'c delivered 1']);
@@ -103,7 +104,7 @@ test('the local answer is the outcome, and on record', async () => {
   const endpoint = await engine.listeners.create('acme', { retryScheduleSeconds: [7, 70] });
   const listening = new Listening(engine, endpoint.id);
   await publish(at, 'a', 'b');
-  listening.answer({
+  await listening.answer({
     response: { status: 422, headers: [['content-type', 'text/plain']], body: Buffer.from('no thanks').toString('base64') },
   });
   await clock.advance(5);
@@ -111,9 +112,9 @@ test('the local answer is the outcome, and on record', async () => {
   await clock.advance(10_000);
   assert.deepEqual(listening.events, ['a', 'a']);
   assert.notEqual(listening.messages[0]?.attempt, listening.last.attempt);
-  listening.answer({ error: { code: 'connect_refused', message: 'connect ECONNREFUSED 127.0.0.1:3000' } });
+  await listening.answer({ error: { code: 'connect_refused', message: 'connect ECONNREFUSED 127.0.0.1:3000' } });
   await clock.advance(100_000);
-  listening.answer({ error: { code: 'timeout', message: 'no answer within 15 s' } });
+  await listening.answer({ error: { code: 'timeout', message: 'no answer within 15 s' } });
   await clock.advance(5);
   assert.deepEqual(await states(at), ['a failed 3', 'b pending 0']);
   const [first] = (await engine.deliveries.list('acme', { event: 'a' })).data;
@@ -147,11 +148,11 @@ test('what was handed over and not answered is not counted, and comes again, fir
   await clock.advance(60_000);
   assert.deepEqual(await states(at), ['a pending 0', 'b pending 0']);
   assert.equal(engine.status().inFlight, 0);
-  assert.equal(first.answer(), 0, 'nobody waits for it just now');
+  assert.equal(await first.answer(), 0, 'nobody waits for it just now');
   const second = new Listening(engine, endpoint.id);
   await clock.advance(5);
   assert.deepEqual([second.signs, second.events, second.last.attempt], [['ready 2'], ['a'], first.last.attempt]);
-  assert.equal(first.answer(), 1, 'the answer of an earlier connection counts');
+  assert.equal(await first.answer(), 1, 'the answer of an earlier connection counts');
   await clock.advance(5);
   assert.deepEqual(second.events, ['a', 'b']);
   assert.deepEqual(await states(at), ['a delivered 1', 'b pending 0']);
@@ -163,7 +164,7 @@ test('a crash and a restart of the engine lose and reorder nothing', async () =>
   const endpoint = await before.engine.listeners.create('acme', {});
   const listening = new Listening(before.engine, endpoint.id);
   await publish(before, 'a', 'b', 'c');
-  listening.answer();
+  await listening.answer();
   await before.clock.advance(5);
   assert.deepEqual(listening.events, ['a', 'b']);
   disk.crash();
@@ -173,7 +174,7 @@ test('a crash and a restart of the engine lose and reorder nothing', async () =>
   const again = new Listening(after.engine, endpoint.id);
   await after.clock.advance(5);
   for (let n = 0; n < 3; n++) {
-    again.answer();
+    await again.answer();
     await after.clock.advance(5);
   }
   assert.deepEqual(again.events, ['b', 'c', 'd']);
@@ -186,7 +187,7 @@ test('what was not tried comes again after a while, and no attempt is counted', 
   const endpoint = await engine.listeners.create('acme', {});
   const listening = new Listening(engine, endpoint.id);
   await publish(at, 'a', 'b');
-  listening.answer({ notTried: { retryInMs: 2_000 } });
+  await listening.answer({ notTried: { retryInMs: 2_000 } });
   await clock.advance(1_990);
   assert.deepEqual(listening.events, ['a']);
   await clock.advance(20);
@@ -220,7 +221,7 @@ test('other endpoints go on, before and after, and the copied one is not diverte
   assert.deepEqual([endpoint.profile, endpoint.eventTypes, endpoint.ordering], ['meetloyd', ['meeting.*'], 'fifo']);
   const listening = new Listening(engine, endpoint.id);
   await publish(at, 'a');
-  listening.answer();
+  await listening.answer();
   await clock.advance(5);
   assert.deepEqual([sender.orders.map(({ event }) => event.id), listening.events], [['a'], ['a']]);
 });
@@ -231,7 +232,7 @@ test('a retry by hand reaches the listener; a cancelled delivery does not come a
   const endpoint = await engine.listeners.create('acme', {});
   const listening = new Listening(engine, endpoint.id);
   await publish(at, 'a');
-  listening.answer();
+  await listening.answer();
   await clock.advance(5);
   const [done] = (await engine.deliveries.list('acme')).data;
   await engine.deliveries.retry('acme', done?.id ?? '');

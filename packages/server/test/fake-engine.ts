@@ -376,7 +376,7 @@ export function fakeEngine(): FakeEngine {
           yield { kind: 'ready', data: { listener: id, waiting: 0 } };
         },
       }),
-      answer: (tenant, id, results) => {
+      answer: async (tenant, id, results) => {
         changes.push({ verb: 'listeners.answer', args: [tenant, id, results] });
         return { accepted: results.length };
       },

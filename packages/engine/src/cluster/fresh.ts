@@ -3,7 +3,7 @@
 import { WaxwingError } from '@waxwing/protocol';
 
 /** Answered from memory, and at once. */
-const AT_ONCE: ReadonlySet<string | symbol> = new Set(['authenticate', 'usable', 'any', 'find', 'attach', 'answer']);
+const AT_ONCE: ReadonlySet<string | symbol> = new Set(['authenticate', 'usable', 'any', 'find', 'attach']);
 
 /** What an event may be refused for that another node may have made just now. */
 const MAY_BE_NEW: ReadonlySet<string> = new Set(['tenant_not_found', 'unknown_event_type', 'unknown_profile']);

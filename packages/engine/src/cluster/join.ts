@@ -7,13 +7,15 @@ import type { Dispatcher } from '../lane/dispatcher.ts';
 import type { FailureCount } from '../notices/failure-count.ts';
 import type { Postman } from '../notices/postman.ts';
 import type { OutboxDrain } from '../outbox/drain.ts';
-import type { Clock, Log } from '../ports.ts';
+import type { Clock, Log, Randomness } from '../ports.ts';
 import type { Registry } from '../registry.ts';
 import type { Replayer } from '../replay/replayer.ts';
 import type { RelaySender } from '../send/relay-sender.ts';
 import type { Change, ShardContents, Sharing } from '../store/store.ts';
+import type { Vault } from '../vault.ts';
 import { Membership, type Upkeep } from './membership.ts';
 import type { Ownership } from './ownership.ts';
+import { RelayAmongNodes } from './relay-among-nodes.ts';
 import type { StoreTime } from './store-time.ts';
 
 export interface JoinParts {
@@ -31,6 +33,8 @@ export interface JoinParts {
   readonly postman: Postman;
   readonly health: Health;
   readonly relay: RelaySender;
+  readonly vault: Vault;
+  readonly randomness: Randomness;
   readonly drain: OutboxDrain | null;
   readonly pollMs: number;
   /** Others committed something: streams look. */
@@ -44,9 +48,16 @@ export interface JoinParts {
 export function joinOthers(sharing: Sharing | null, parts: JoinParts): Membership | null {
   if (sharing === null) return null;
   const { failures, ownership, cancelLeftovers, log, onLost } = parts;
-  return new Membership({
+  const relay = new RelayAmongNodes({
     ...parts,
     sharing,
+    waiting: (endpointSeq) => parts.dispatcher.pendingOf(endpointSeq),
+    look: () => membership.look(),
+  });
+  const membership: Membership = new Membership({
+    ...parts,
+    sharing,
+    relay,
     onLost: () => {
       log.error('other nodes have ended this one’s lease; it sends nothing any more');
       onLost();
@@ -57,8 +68,12 @@ export function joinOthers(sharing: Sharing | null, parts: JoinParts): Membershi
       failures.take(notices);
       cancelLeftovers(backlog);
     },
-    leftEndpoints: () => failures.leave((endpointSeq) => ownership.owns(endpointSeq)),
+    leftEndpoints: () => {
+      failures.leave((endpointSeq) => ownership.owns(endpointSeq));
+      relay.leave();
+    },
   });
+  return membership;
 }
 
 function upkeepOf({ expander, replayer, postman, drain }: JoinParts): Upkeep {

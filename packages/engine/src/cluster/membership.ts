@@ -14,6 +14,7 @@ import type { Clock, Log } from '../ports.ts';
 import { shardOf, UPKEEP_SHARD } from '../store/sharing.ts';
 import type { Arrivals, Change, ShardContents, Sharing } from '../store/store.ts';
 import type { Ownership } from './ownership.ts';
+import type { RelayAmongNodes } from './relay-among-nodes.ts';
 import type { StoreTime } from './store-time.ts';
 
 /** What is done once for all nodes, by the one that has the upkeep's shard. */
@@ -41,6 +42,7 @@ export interface MembershipOptions {
   readonly ownership: Ownership;
   readonly dispatcher: Dispatcher;
   readonly committer: Committer;
+  readonly relay: RelayAmongNodes;
   readonly upkeep: Upkeep;
   readonly pollMs: number;
   /** Applies a change that another node made. */
@@ -75,6 +77,11 @@ export class Membership {
 
   constructor(options: MembershipOptions) {
     this.#options = options;
+  }
+
+  /** Listeners, and who works for their endpoints. */
+  get relay(): RelayAmongNodes {
+    return this.#options.relay;
   }
 
   /** Takes up what this node has, and everything that comes. */
@@ -127,11 +134,10 @@ export class Membership {
     this.#options.sharing.leave();
   }
 
-  /** Asks no more. */
-  async stop(): Promise<void> {
+  /** Asks no more; what comes of a question that is under way is left to whoever works for these shards next. */
+  stop(): void {
     this.#stopped = true;
     this.#cancel?.();
-    await this.#turn;
     this.#options.time?.stop();
   }
 
@@ -154,9 +160,10 @@ export class Membership {
 
   async #takeTurn(): Promise<void> {
     this.#giveUp();
-    const { sharing, ownership, dispatcher, clock } = this.#options;
+    const { sharing, ownership, dispatcher, clock, relay } = this.#options;
     dispatcher.amongNodes.listen();
     const arrivals = await sharing.arrivals(ownership.shards);
+    if (this.#stopped) return;
     if (arrivals.behind) await this.catchUp(); // before what arrived: it may be of an endpoint that is new
     this.#arrived(arrivals);
     if (arrivals.more) this.#again = true;
@@ -165,6 +172,7 @@ export class Membership {
       for (const shard of dispatcher.amongNodes.miscounted()) if (ownership.has(shard)) this.#gained.add(shard);
     }
     await this.#takeUp();
+    if ((arrivals.relay || relay.isBusy) && (await relay.look())) this.#again = true;
   }
 
   /** Stops working on what others asked for, and gives up what has drained. */
@@ -200,10 +208,9 @@ export class Membership {
   #arrived(arrivals: Arrivals): void {
     const { dispatcher, ownership, upkeep, news } = this.#options;
     for (const { seq, endpointSeq } of arrivals.ended) dispatcher.amongNodes.ended(endpointSeq, seq);
-    if (arrivals.pending.length > 0) {
-      dispatcher.amongNodes.arrived(arrivals.pending.filter(({ endpointSeq }) => ownership.owns(endpointSeq)));
-      dispatcher.pump();
-    }
+    const own = arrivals.pending.filter(({ endpointSeq }) => ownership.owns(endpointSeq));
+    dispatcher.amongNodes.arrived(own, arrivals.more);
+    if (own.length > 0) dispatcher.pump();
     if (ownership.doesUpkeep) upkeep.arrived(arrivals);
     if (arrivals.news) news();
   }
@@ -213,12 +220,14 @@ export class Membership {
     const gained = [...this.#gained].filter((shard) => !this.#asked.has(shard));
     if (gained.length === 0) return;
     const contents = await sharing.contents(gained);
+    if (this.#stopped) return;
     // What it asks for meanwhile is given up with the next turn.
     for (const shard of gained) this.#gained.delete(shard);
+    const beginsUpkeep = gained.includes(UPKEEP_SHARD) && !ownership.doesUpkeep; // where it is counted again, its work goes on
     ownership.take(gained, clock.nowMs());
     dispatcher.amongNodes.adopt(gained, contents.backlog);
     takeUp(contents);
-    if (gained.includes(UPKEEP_SHARD)) upkeep.begin(contents);
+    if (beginsUpkeep) upkeep.begin(contents);
     dispatcher.pump();
   }
 

@@ -24,6 +24,10 @@ export class LanesAmongNodes {
   readonly #ways: LaneWays;
   /** Settled since the store was last asked what arrived: what it says of these may be old. */
   #settled: Set<number> | null = null;
+  /** Shards of which something was read from the store since others were heard of last. */
+  readonly #read = new Set<number>();
+  /** Told of since there was more to tell than came at once. */
+  readonly #told = new Set<number>();
   /** Shards whose count of pending deliveries may be wrong: what others do by hand does not say how it was before. */
   readonly #miscounted = new Set<number>();
 
@@ -33,13 +37,23 @@ export class LanesAmongNodes {
     this.#ways = ways;
   }
 
-  /** Takes over what the store holds of shards: those that are this node's from now on, or that it counts again. */
+  /** Counts anew what is pending of shards that are this node's. */
+  count(shards: readonly number[], backlog: StoreSnapshot['backlog']): void {
+    const { board, pending: book } = this.#parts;
+    for (const shard of shards) this.#miscounted.delete(shard);
+    for (const endpointSeq of book.endpoints()) if (shards.includes(shardOf(endpointSeq))) book.forget(endpointSeq);
+    for (const { endpointSeq, pending } of backlog)
+      if (shards.includes(shardOf(endpointSeq)) && board.open(endpointSeq) !== undefined) book.add(endpointSeq, pending);
+  }
+
+  /** Takes over what the store holds of shards that are this node's from now on, or that it takes up again. */
   adopt(shards: readonly number[], backlog: StoreSnapshot['backlog']): void {
     const { board, memory, pending: book } = this.#parts;
     const isOf = (endpointSeq: number): boolean => shards.includes(shardOf(endpointSeq));
     for (const shard of shards) this.#miscounted.delete(shard);
     for (const endpointSeq of book.endpoints()) if (isOf(endpointSeq)) book.forget(endpointSeq);
     for (const { endpointSeq, pending, nextDueMs } of backlog) {
+      if (!isOf(endpointSeq)) continue;
       const lane = board.find(endpointSeq);
       if (lane !== undefined) memory.drop(lane.leave({ seq: 0, dueMs: nextDueMs }));
       else if (board.make(endpointSeq, { nextDueMs }) === undefined) continue;
@@ -71,6 +85,17 @@ export class LanesAmongNodes {
     this.#settled = new Set();
   }
 
+  /** A lane was read from the store: among it may be what others did and this node was not told of yet. */
+  read(endpointSeq: number): void {
+    this.#read.add(shardOf(endpointSeq));
+  }
+
+  /** Others did something. */
+  heard(): void {
+    for (const shard of this.#read) if (this.#ownership.has(shard)) this.#miscounted.add(shard);
+    this.#read.clear();
+  }
+
   /** A settle is durable. */
   settled(seq: number): void {
     this.#settled?.add(seq);
@@ -95,14 +120,17 @@ export class LanesAmongNodes {
     return false;
   }
 
-  /** Others have made these, or made them due at another time. Call `pump` when all are in. */
-  arrived(deliveries: readonly PendingDelivery[]): void {
+  /**
+   * Others have made these, or made them due at another time. Call `pump` when all are in.
+   * @param more whether the store has more to tell at once: it may tell of the same deliveries again, by their event and by themselves
+   */
+  arrived(deliveries: readonly PendingDelivery[], more: boolean): void {
     const { board, inFlight, settling } = this.#parts;
     for (const delivery of deliveries) {
       const { endpointSeq, seq, dueMs } = delivery;
       const isKnown = board.find(endpointSeq)?.has(seq) === true;
       if (isKnown && (inFlight.has(seq) || settling.has(seq))) continue; // its attempt decides how it goes on
-      const isNew = !isKnown && delivery.attempts === 0 && this.#settled?.has(seq) !== true;
+      const isNew = !isKnown && delivery.attempts === 0 && this.#settled?.has(seq) !== true && !this.#told.has(seq);
       if (isKnown) this.#ways.withdraw(endpointSeq, seq);
       if (isNew) this.#ways.made(endpointSeq);
       if (isNew && delivery.cause === 'test') this.#ways.sendNow(delivery);
@@ -113,6 +141,8 @@ export class LanesAmongNodes {
         this.#ways.leave(endpointSeq, seq, dueMs);
       }
     }
+    if (!more) this.#told.clear();
+    else for (const { seq } of deliveries) this.#told.add(seq);
   }
 
   /** Another node has ended a delivery. */

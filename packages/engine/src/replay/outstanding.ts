@@ -2,8 +2,9 @@
 //
 // From it follows how many more an endpoint may be given just now: so many that replays take at most half of its slots,
 // and only while nothing else of it waits. What is lost from sight (cancelled by hand, ended by retention, its endpoint
-// deleted) is found by asking the store now and then.
+// deleted) is found by asking the store now and then; what another node sends, by asking it often.
 
+import type { Ownership } from '../cluster/ownership.ts';
 import type { Dispatcher } from '../lane/dispatcher.ts';
 import type { Clock } from '../ports.ts';
 import type { Store } from '../store/store.ts';
@@ -11,22 +12,30 @@ import type { Store } from '../store/store.ts';
 /** While live traffic never lets up, a replay still gets one delivery in this often. */
 const YIELD_MS = 1_000;
 const SWEEP_MS = 5_000;
+/** Another node's attempts are not told of here. */
+const ELSEWHERE_MS = 100;
+/** So many are asked for at once, in turn. */
+const ELSEWHERE_MAX = 200;
 
 export class Outstanding {
   readonly #clock: Clock;
   readonly #store: Store;
   readonly #dispatcher: Dispatcher;
+  readonly #ownership: Ownership;
   readonly #changed: () => void;
   readonly #byEndpoint = new Map<number, Set<number>>();
   readonly #lastMadeMs = new Map<number, number>();
   #cancelSweep: (() => void) | null = null;
+  #cancelElsewhere: (() => void) | null = null;
+  #turn = 0;
   #stopped = false;
 
   /** @param changed told when there may be room again */
-  constructor(clock: Clock, store: Store, dispatcher: Dispatcher, changed: () => void) {
+  constructor(clock: Clock, store: Store, dispatcher: Dispatcher, ownership: Ownership, changed: () => void) {
     this.#clock = clock;
     this.#store = store;
     this.#dispatcher = dispatcher;
+    this.#ownership = ownership;
     this.#changed = changed;
   }
 
@@ -48,6 +57,7 @@ export class Outstanding {
     else set.add(seq);
     this.#lastMadeMs.set(endpointSeq, this.#clock.nowMs());
     this.#sweepLater();
+    if (!this.#ownership.owns(endpointSeq)) this.#lookElsewhereLater();
   }
 
   /** A delivery has had an attempt, or has ended. */
@@ -66,6 +76,7 @@ export class Outstanding {
   stop(): void {
     this.#stopped = true;
     this.#cancelSweep?.();
+    this.#cancelElsewhere?.();
   }
 
   #sweepLater(): void {
@@ -81,9 +92,37 @@ export class Outstanding {
   }
 
   async #sweep(): Promise<void> {
-    const seqs = [...this.#byEndpoint.values()].flatMap((set) => [...set]);
-    const waiting = new Set((await this.#store.load(seqs)).filter(({ attempts }) => attempts === 0).map(({ seq }) => seq));
-    for (const [endpointSeq, set] of this.#byEndpoint)
-      for (const seq of set) if (seqs.includes(seq) && !waiting.has(seq)) this.remove(endpointSeq, seq);
+    await this.#lookAt([...this.#byEndpoint].flatMap(([endpointSeq, set]) => [...set].map((seq) => [endpointSeq, seq] as const)));
+  }
+
+  #lookElsewhereLater(): void {
+    if (this.#stopped) return;
+    this.#cancelElsewhere ??= this.#clock.after(ELSEWHERE_MS, () => {
+      void this.#lookElsewhere()
+        .catch(() => true)
+        .then((again) => {
+          this.#cancelElsewhere = null;
+          if (again) this.#lookElsewhereLater();
+        });
+    });
+  }
+
+  /** Whether there is anything to look at. */
+  async #lookElsewhere(): Promise<boolean> {
+    const elsewhere = [...this.#byEndpoint]
+      .filter(([endpointSeq]) => !this.#ownership.owns(endpointSeq))
+      .flatMap(([endpointSeq, set]) => [...set].map((seq) => [endpointSeq, seq] as const));
+    if (elsewhere.length === 0) return false;
+    const from = this.#turn % elsewhere.length;
+    this.#turn = from + ELSEWHERE_MAX;
+    await this.#lookAt([...elsewhere.slice(from), ...elsewhere.slice(0, from)].slice(0, ELSEWHERE_MAX));
+    return true;
+  }
+
+  /** Asks the store which of these still wait for their first attempt. */
+  async #lookAt(made: readonly (readonly [endpointSeq: number, seq: number])[]): Promise<void> {
+    const found = await this.#store.load(made.map(([, seq]) => seq));
+    const waiting = new Set(found.filter(({ attempts }) => attempts === 0).map(({ seq }) => seq));
+    for (const [endpointSeq, seq] of made) if (!waiting.has(seq)) this.remove(endpointSeq, seq);
   }
 }

@@ -7,6 +7,7 @@
 //  3. Memory is bounded: a few deliveries in waiting an endpoint, a page of numbers read ahead for each.
 
 import type { IdMint } from '@waxwing/protocol';
+import type { Ownership } from '../cluster/ownership.ts';
 import type { Committer } from '../commit/committer.ts';
 import type { Writes } from '../commit/items.ts';
 import type { Dispatcher } from '../lane/dispatcher.ts';
@@ -27,6 +28,7 @@ export interface ReplayerOptions {
   readonly registry: Registry;
   readonly committer: Committer;
   readonly dispatcher: Dispatcher;
+  readonly ownership: Ownership;
   /** Ends pending deliveries of a replay that is cancelled; answers how many. */
   readonly endPending: (deliveries: readonly DeliveryListRow[]) => Promise<number>;
   /** What tells that a replay has completed, to be written with it. */
@@ -42,8 +44,8 @@ export class Replayer {
 
   constructor(options: ReplayerOptions) {
     this.#options = options;
-    const { clock, store, dispatcher } = options;
-    this.#outstanding = new Outstanding(clock, store, dispatcher, () => {
+    const { clock, store, dispatcher, ownership } = options;
+    this.#outstanding = new Outstanding(clock, store, dispatcher, ownership, () => {
       for (const run of this.#runs.values()) run.wake();
     });
   }

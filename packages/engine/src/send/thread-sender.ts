@@ -18,7 +18,7 @@ import type { FromThread, ToThread } from './thread-messages.ts';
 const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './sender-thread.ts' : './sender-thread.js', import.meta.url);
 
 /** V8 would let each thread's young generation grow to some 100 MB and keep it: most of the process's memory. */
-const YOUNG_MB = 12;
+const YOUNG_MB = 32;
 /** How long the thread may take beyond its grace before it is ended from outside. */
 const CLOSE_SLACK_MS = 1_000;
 

@@ -138,7 +138,7 @@ async function whyPending(
   if (dispatcher.isInFlight(delivery.seq))
     return { reason: 'in_flight', sentence: `Attempt ${delivery.attempts + 1} is under way; it may take up to ${row.timeoutSeconds} s.` };
   if (row.status === 'paused' || row.status === 'disabled') return held(since, row);
-  if (context.registry.isAway(row))
+  if (context.registry.isAway(row) && !context.registry.attachedElsewhere.has(row.id))
     return { reason: 'held', sentence: `${since}: no listener is attached. It goes out when one is (waxwing listen).` };
   const first = row.ordering === 'fifo' ? await firstOf(context, row.seq) : null;
   if (first !== null && first.seq !== delivery.seq) {

@@ -8,6 +8,7 @@ import {
   type ListenerMessage,
   type RelayResult,
 } from '@waxwing/protocol';
+import type { RelayAmongNodes } from '../cluster/relay-among-nodes.ts';
 import type { Engine } from '../engine.ts';
 import type { EndpointEntry } from '../registry.ts';
 import { isRelayUrl, RELAY_URL } from '../send/relay-url.ts';
@@ -19,7 +20,8 @@ const FIELDS = ['name', 'endpoint', 'profile', 'eventTypes', 'timeoutSeconds', '
 const RETRIES = [1, 2, 5, 10, 20, 30, 60];
 const RESULTS_MAX = 100;
 
-export function listenerService(context: ServiceContext): Engine['listeners'] {
+/** @param among where listeners reach the nodes that work for their endpoints; null where one program does all */
+export function listenerService(context: ServiceContext, among: RelayAmongNodes | null): Engine['listeners'] {
   const { relay, dispatcher } = context;
   return {
     async create(tenant, input = {}, options = {}) {
@@ -28,15 +30,14 @@ export function listenerService(context: ServiceContext): Engine['listeners'] {
 
     attach(tenant, id, options = {}) {
       const { row } = findListener(context, tenant, id);
-      const session = relay.attach(row.id);
-      const leave = (): void => relay.detach(session, null);
+      const session = among === null ? relay.attach(row.id) : among.attach(row);
+      if (among === null) session.push({ kind: 'ready', data: { listener: row.id, waiting: dispatcher.pendingOf(row.seq) } });
+      const leave = (): void => (among === null ? relay.detach(session, null) : among.detach(session));
       options.signal?.addEventListener('abort', leave, { once: true });
       if (options.signal?.aborted === true) leave();
-      const waiting = dispatcher.pendingOf(row.seq);
       return {
         async *[Symbol.asyncIterator](): AsyncGenerator<ListenerMessage, void, undefined> {
           try {
-            yield { kind: 'ready', data: { listener: row.id, waiting } };
             yield* session.messages();
           } finally {
             options.signal?.removeEventListener('abort', leave);
@@ -46,10 +47,11 @@ export function listenerService(context: ServiceContext): Engine['listeners'] {
       };
     },
 
-    answer(tenant, id, results) {
-      findListener(context, tenant, id);
+    async answer(tenant, id, results) {
+      const { row } = findListener(context, tenant, id);
       checkResults(results);
-      return { accepted: relay.answer(id, results) };
+      if (among === null) return { accepted: relay.answer(id, results) };
+      return { accepted: await among.answer(row, results) };
     },
   };
 }

@@ -6,6 +6,7 @@
 import type { Batch, Change } from './batch.ts';
 import type { FeedMark } from './feed.ts';
 import type { ModelDisk } from './model-disk.ts';
+import { ModelRelayPost } from './model-relay-post.ts';
 import { SHARDS } from './sharing.ts';
 
 /** How long a lease holds after it was renewed. */
@@ -18,6 +19,12 @@ export type ClusterNews =
   | FeedMark
   | { readonly kind: 'expansion'; readonly eventSeq: number }
   | { readonly kind: 'replay'; readonly seq: number };
+
+export interface ClusterPage {
+  readonly news: readonly ClusterNews[];
+  readonly any: boolean;
+  readonly place: number;
+}
 
 export interface ModelNode {
   /** Another with each opening: what was sent before it is refused. */
@@ -41,6 +48,7 @@ export class ModelCluster {
   readonly nodes: Map<number, ModelNode> = new Map();
   /** Whose each shard is; null for nobody's. */
   readonly owners: (number | null)[] = Array.from({ length: SHARDS }, () => null);
+  readonly relayPost: ModelRelayPost = new ModelRelayPost();
   readonly #disk: ModelDisk;
   readonly #config: (readonly ConfigKey[])[] = [];
   readonly #news: { readonly source: number; readonly news: readonly ClusterNews[] }[] = [];
@@ -93,6 +101,7 @@ export class ModelCluster {
     if (!this.has(node)) return;
     this.onGone(node, byForce);
     this.nodes.delete(node.source);
+    this.relayPost.nodeGone(node.source);
     this.changes += 1;
     this.free(node, this.ownedBy(node));
   }
@@ -166,8 +175,8 @@ export class ModelCluster {
   }
 
   /** What others have committed after a place, and how far that goes. */
-  newsSince(place: number, source: number): { readonly news: readonly ClusterNews[]; readonly any: boolean; readonly place: number } {
-    const batches = this.#news.slice(place, place + NEWS_BATCHES_MAX);
+  newsSince(place: number, source: number, end: number = place + NEWS_BATCHES_MAX): ClusterPage {
+    const batches = this.#news.slice(place, end);
     const others = batches.filter((batch) => batch.source !== source);
     return { news: others.flatMap(({ news }) => news), any: others.length > 0, place: place + batches.length };
   }

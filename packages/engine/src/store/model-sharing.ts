@@ -10,6 +10,7 @@ import { VERSION } from '../version.ts';
 import { arrivalsOf, changeOf, contentsOf } from './model-arrivals.ts';
 import { LEASE_MS, needsConfig, type ModelNode } from './model-cluster.ts';
 import type { ModelDisk } from './model-disk.ts';
+import type { RelayPost } from './relay-post.ts';
 import type { Arrivals, NodeRow, ShardContents, Sharing, SharingWatcher } from './sharing.ts';
 import { StoreError, type Batch, type BatchResult, type Change } from './store.ts';
 
@@ -21,7 +22,9 @@ export interface ModelShared {
 
 /** What is carried, how it takes effect on the disk, and its answer. Rejects with StoreError where it, or its answer, is lost. */
 export type ModelWire = <T>(call: ModelCall, effect: () => T) => Promise<T>;
-export type ModelCall = { readonly kind: 'commit'; readonly batch: Batch } | { readonly kind: 'question' | 'arrivals' | 'look' };
+export type ModelCall =
+  | { readonly kind: 'commit'; readonly batch: Batch }
+  | { readonly kind: 'question' | 'arrivals' | 'contents' | 'look' };
 
 /** What is handed to the sender just before the lease ends has this long to leave. */
 const MARGIN_MS = 300;
@@ -49,6 +52,8 @@ export class ModelSharing implements Sharing {
   /** How far it knows the configuration, and the news. */
   #version = 0;
   #place = 0;
+  /** Up to where a shard's contents have shown its news. */
+  readonly #shown = new Map<number, number>();
   #looking: Promise<void> | null = null;
   #lookAgain = false;
   #cancel: (() => void) | null = null;
@@ -182,14 +187,37 @@ export class ModelSharing implements Sharing {
     return keys;
   }
 
+  get relayPost(): RelayPost {
+    const { relayPost } = this.#disk.cluster;
+    const entered = async <T>(effect: (source: number) => T): Promise<T> => {
+      const node = this.#entered();
+      return this.#asking({ kind: 'question' }, () => {
+        if (!this.#disk.cluster.has(node)) throw new LeaseEnded();
+        return effect(node.source);
+      });
+    };
+    return {
+      attach: (endpointSeq, token) => entered((source) => relayPost.attach({ endpointSeq, source, token })),
+      detach: (endpointSeq, token) => entered(() => relayPost.detach(endpointSeq, token)),
+      send: (mail) => entered(() => relayPost.send(mail)),
+      take: (shards) => entered((source) => relayPost.take(source, shards, (other) => this.#disk.cluster.nodes.has(other))),
+    };
+  }
+
   async arrivals(shards: readonly number[]): Promise<Arrivals> {
     const { cluster } = this.#disk;
     const { source } = this.#entered();
     const [from, known] = [this.#place, this.#version];
     const { place, arrivals, free } = await this.#asking({ kind: 'arrivals' }, () => {
-      const { news, any, place: reached } = cluster.newsSince(from, source);
-      const flags = { outbox: false, behind: known < cluster.version, more: reached < cluster.newest, news: any };
-      const found: Arrivals = { ...arrivalsOf(this.#disk, news, shards), ...flags };
+      const { any, place: reached } = cluster.newsSince(from, source);
+      const flags = {
+        outbox: false,
+        relay: cluster.relayPost.isInUse,
+        behind: known < cluster.version,
+        more: reached < cluster.newest,
+        news: any,
+      };
+      const found: Arrivals = { ...this.#arrivalsIn(shards, from, reached), ...flags };
       return { place: reached, arrivals: found, free: cluster.owners.includes(null) };
     });
     this.#place = Math.max(this.#place, place);
@@ -198,7 +226,23 @@ export class ModelSharing implements Sharing {
   }
 
   contents(shards: readonly number[]): Promise<ShardContents> {
-    return this.#asking({ kind: 'question' }, () => contentsOf(this.#disk, shards));
+    return this.#asking({ kind: 'contents' }, () => {
+      for (const shard of shards) this.#shown.set(shard, this.#disk.cluster.newest);
+      return contentsOf(this.#disk, shards);
+    });
+  }
+
+  /** What came for these shards from a place to another; of each, only what was not shown as its contents. */
+  #arrivalsIn(shards: readonly number[], from: number, to: number): ReturnType<typeof arrivalsOf> {
+    const { cluster } = this.#disk;
+    const starts = Map.groupBy(shards, (shard) => Math.min(to, Math.max(from, this.#shown.get(shard) ?? 0)));
+    const parts = [...starts].map(([start, of]) => arrivalsOf(this.#disk, cluster.newsSince(start, this.#source, to).news, of));
+    return {
+      pending: parts.flatMap(({ pending }) => pending).toSorted((a, b) => a.seq - b.seq),
+      ended: parts.flatMap(({ ended }) => ended),
+      expansions: parts.flatMap(({ expansions }) => expansions),
+      replays: parts.flatMap(({ replays }) => replays),
+    };
   }
 
   #join(nowMs: number): void {

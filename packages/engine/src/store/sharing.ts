@@ -13,6 +13,7 @@
 //     has shown of a shard does not come again by `arrivals`: that a delivery was made is told once.
 
 import type { Change } from './batch.ts';
+import type { RelayPost } from './relay-post.ts';
 import type { NoticeRow, PendingDelivery, ReplayRow } from './rows.ts';
 import type { Expansion } from './store.ts';
 
@@ -51,6 +52,8 @@ export interface Sharing {
   numbers(count: number): Promise<number>;
   /** What others have changed of the configuration since this node last asked, as changes to apply in this order. Empty for nothing. */
   catchUp(): Promise<readonly Change[]>;
+  /** How listeners and the nodes that work for their endpoints reach each other. */
+  readonly relayPost: RelayPost;
   /** What others have committed since this node last asked, as far as it concerns these shards. */
   arrivals(shards: readonly number[]): Promise<Arrivals>;
   /** What lies in shards that are about to be worked on. What is committed after this comes by `arrivals`. */
@@ -90,6 +93,8 @@ export interface Arrivals {
   readonly replays: readonly ReplayRow[];
   /** Whether programs' own transactions wait in the outbox. */
   readonly outbox: boolean;
+  /** Whether there are listeners, or mail of the relay's post. */
+  readonly relay: boolean;
   /** Whether the configuration has moved on. */
   readonly behind: boolean;
   /** Whether there is more to read at once. */

@@ -384,6 +384,42 @@ export function sharingConformance(name: string, newPlace: () => Promise<Sharing
       }
     });
 
+    test('listeners are told to all, the latest of each endpoint, until they or their nodes are gone; mail comes once, to whom it is for', async () => {
+      const { first, second } = await pair();
+      const [one, two] = [first.sharing.relayPost, second.sharing.relayPost];
+      const [ofFirst, ofSecond] = [endpointIn(first.sharing.shards[0] ?? 0), endpointIn(second.sharing.shards[0] ?? 0)];
+      assert.equal((await second.sharing.arrivals([...second.sharing.shards])).relay, false);
+      await one.attach(ofFirst, 'a');
+      await one.attach(ofSecond, 'b');
+      assert.equal((await second.sharing.arrivals([...second.sharing.shards])).relay, true);
+      await two.attach(ofFirst, 'c');
+      await one.detach(ofFirst, 'a');
+      const { listeners } = await two.take([]);
+      assert.deepEqual(
+        listeners.toSorted((x, y) => (x.token < y.token ? -1 : 1)),
+        [
+          { endpointSeq: ofSecond, source: first.sharing.source, token: 'b' },
+          { endpointSeq: ofFirst, source: second.sharing.source, token: 'c' },
+        ],
+      );
+      for (const body of ['m1', 'm2']) await one.send({ to: second.sharing.source, endpointSeq: ofFirst, body });
+      await one.send({ to: null, endpointSeq: ofSecond, body: 'm3' });
+      await two.send({ to: null, endpointSeq: ofFirst, body: 'm4' });
+      const bodies = async ({ sharing }: Member): Promise<readonly string[]> =>
+        (await sharing.relayPost.take([...sharing.shards])).mail.map(({ body }) => body);
+      assert.deepEqual(await bodies(second), ['m1', 'm2', 'm3']);
+      assert.deepEqual(await bodies(second), []);
+      assert.deepEqual(await bodies(first), ['m4']);
+      await one.detach(ofSecond, 'b');
+      const { source } = second.sharing;
+      await second.store.close();
+      await rejectsWith('unavailable', two.attach(ofFirst, 'd'));
+      assert.deepEqual((await one.take([])).listeners, []);
+      await one.send({ to: source, endpointSeq: ofFirst, body: 'm5' });
+      assert.deepEqual(await bodies(first), []);
+      assert.equal((await first.sharing.arrivals([])).relay, false);
+    });
+
     test('each node’s batches are a source of their own in the feed, and none is missed', async () => {
       const { first, second } = await pair();
       const after = await first.store.read.feedHead();

@@ -84,13 +84,14 @@ export function listenerRoutes({ engine, streams, clock }: ListenerRouteOptions)
         statuses: { 200: 'Messages, oldest first, one at a time, until either side ends it.' },
       },
       errors: [...NOT_FOUND, 'rate_limited'],
-      handle: ({ path, key, onClose }) => {
+      handle: async ({ path, key, onClose }) => {
         const keyId = key?.id ?? '';
         const stream = streams.open(keyId);
+        onClose(() => stream.end());
         try {
+          await engine.refresh(); // it may have been made on another node just now
           const messages = engine.listeners.attach(path.tenant, path.id, { signal: stream.signal });
           const mayRead = (): boolean => engine.keys.usable(keyId) !== null;
-          onClose(() => stream.end());
           const body = serverSentEvents({ messages, format: formatListenerMessage, whenQuiet: () => '', stream, clock, mayRead });
           return { status: 200, body, headers: EVENT_STREAM_HEADERS };
         } catch (error) {
@@ -110,8 +111,8 @@ export function listenerRoutes({ engine, streams, clock }: ListenerRouteOptions)
       need: 'manage',
       body: { schema: relayResults, example: relayResultsExample },
       answer: { schema: ref(relayAccepted), example: { accepted: 1 }, statuses: { 200: 'Taken.' } },
-      errors: NOT_FOUND,
-      handle: ({ path, body }) => ({ status: 200, body: engine.listeners.answer(path.tenant, path.id, body.results) }),
+      errors: [...NOT_FOUND, 'store_unavailable'],
+      handle: async ({ path, body }) => ({ status: 200, body: await engine.listeners.answer(path.tenant, path.id, body.results) }),
     }),
   ];
 }

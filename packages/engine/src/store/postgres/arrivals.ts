@@ -65,7 +65,7 @@ export class ArrivalReader {
       if ([...places].every(([source, no]) => source === own || (this.#places.get(source) ?? 0) >= no)) this.#ahead.delete(shard);
     const more = taken.length < rows.length || rows.length >= ROWS_AT_ONCE;
     return {
-      arrivals: { ...read, outbox: integer(first, 'outbox') === 1, behind: false, more, news: taken.length > 0 },
+      arrivals: { ...read, outbox: integer(first, 'outbox') === 1, relay: integer(first, 'relay') === 1, behind: false, more, news: taken.length > 0 },
       configVersion: integer(first, 'version'),
       hasFreeShards: integer(first, 'free') === 1,
     };
@@ -142,6 +142,7 @@ export function shardSql(endpointSeq: string): string {
 const LOOK: Statement = {
   name: 'waxwing_look',
   text: `SELECT c.version, ((SELECT no FROM waxwing.outbox ORDER BY no LIMIT 1) IS NOT NULL)::integer AS outbox,
+    (EXISTS (SELECT 1 FROM waxwing.listeners) OR (SELECT no FROM waxwing.relay_mail ORDER BY no LIMIT 1) IS NOT NULL)::integer AS relay,
     EXISTS (SELECT 1 FROM waxwing.shards WHERE node IS NULL)::integer AS free, f.*
   FROM waxwing.config c LEFT JOIN (
     SELECT l.source, l.no, l.list, l.low, l.high, l.begun

@@ -33,7 +33,8 @@ export interface Entry {
   readonly configUse: ConfigUse;
 }
 
-const BEGIN = { text: 'BEGIN' };
+/** What another program may have set on a pooled connection does not count. */
+const BEGIN = { text: 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE' };
 const STORED: InsertResult = { kind: 'stored' };
 const STORED_ALONE: GroupResult = { kind: 'stored', inserts: [STORED] };
 /** How often a batch that lost a race is judged again, before its rows are blamed. */

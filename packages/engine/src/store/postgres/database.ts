@@ -40,6 +40,7 @@ export async function migrate(session: Session): Promise<void> {
         `The database was written by a newer Waxwing (schema ${version}, this one knows ${LATEST_VERSION}). Start that version or a later one.`,
       );
     }
+    await refuseUnreleased(session);
     await session.run({ text: 'SET LOCAL search_path = waxwing, pg_catalog' });
     for (const migration of MIGRATIONS) {
       if (migration.version <= version) continue;
@@ -52,6 +53,16 @@ export async function migrate(session: Session): Promise<void> {
     throw error;
   }
   await makeAhead(session);
+}
+
+/** Builds before the first release had one acting node, and other tables under the same versions. */
+async function refuseUnreleased(session: Session): Promise<void> {
+  const [row = {}] = await session.rows({ text: "SELECT (to_regclass('waxwing.tenure') IS NOT NULL)::integer AS is_old" });
+  if (integer(row, 'is_old') === 1)
+    throw new WaxwingError(
+      'store_unavailable',
+      'The schema waxwing is of a build from before the first release, which this version cannot take over. Start on an empty database.',
+    );
 }
 
 async function checkServer(session: Session): Promise<void> {

@@ -2,11 +2,13 @@
 
 import type { Change } from '../store.ts';
 import type { Arrivals, NodeRow, ShardContents, Sharing, SharingWatcher } from '../sharing.ts';
+import type { RelayPost } from '../relay-post.ts';
 import { integer, text, textOrNull } from '../columns.ts';
 import { ArrivalReader } from './arrivals.ts';
 import { ConfigForgotten, KnownConfig } from './config-log.ts';
 import { readContents } from './contents.ts';
 import { refused } from './failure.ts';
+import { PostgresRelayPost } from './relay-post.ts';
 import type { Ask } from './list-scan.ts';
 import type { Membership } from './membership.ts';
 import type { Session } from './session.ts';
@@ -31,11 +33,14 @@ export class PostgresSharing implements Sharing {
   readonly #parts: SharingParts;
   readonly config: KnownConfig = new KnownConfig();
   readonly reader: ArrivalReader = new ArrivalReader();
+  readonly relayPost: RelayPost;
   /** The end of what moves the reader's places on. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(parts: SharingParts) {
     this.#parts = parts;
+    const { membership, watching } = parts;
+    this.relayPost = new PostgresRelayPost({ entry: () => membership, watching, hint: () => membership.hint() });
   }
 
   get source(): number {

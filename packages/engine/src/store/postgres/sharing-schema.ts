@@ -69,6 +69,8 @@ CREATE TABLE config_log (
   PRIMARY KEY (version, ord)
 );
 CREATE INDEX config_log_by_age ON config_log (at);
+CREATE TABLE listeners (endpoint_seq bigint PRIMARY KEY, source integer NOT NULL, token text COLLATE "C" NOT NULL);
+CREATE TABLE relay_mail (no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, to_node integer, endpoint_seq bigint NOT NULL, body text NOT NULL);
 ALTER TABLE pending ADD COLUMN source integer NOT NULL DEFAULT 0, ADD COLUMN no bigint NOT NULL DEFAULT 0;
 ALTER TABLE feed ADD COLUMN low bigint, ADD COLUMN high bigint, ADD COLUMN begun text;
 ALTER TABLE event_blocks ADD COLUMN source integer NOT NULL DEFAULT 0, DROP CONSTRAINT event_blocks_pkey, ADD PRIMARY KEY (block, source);
@@ -156,6 +158,7 @@ BEGIN
     AND (lease_ms IS NULL OR abs(extract(epoch FROM clock_timestamp() - renewed_at)) * 1000 > lease_ms) RETURNING epoch INTO next_epoch;
   IF next_epoch IS NOT NULL THEN
     UPDATE waxwing.shards SET node = NULL WHERE node = node_no;
+    DELETE FROM waxwing.listeners WHERE source = node_no;
   END IF;
   RETURN next_epoch;
 END $$;
