@@ -155,12 +155,20 @@ export class FaultyStore implements Store {
       case 'arrivals':
         return this.#served(() => this.#readOrFail(async () => effect()), 'beat');
       case 'contents':
-        return this.#served(() => this.#readOrFail(async () => effect()));
+        return this.#timed(() => this.#served(() => this.#readOrFail(async () => effect())));
       case 'commit':
         return this.#served(() => this.#write(call.batch, () => effect()), 'commit');
       default:
         return call satisfies never;
     }
+  }
+
+  async #timed<T>(asking: () => Promise<T>): Promise<T> {
+    const { scene } = this.#parts;
+    const askedMs = scene.time.nowMs;
+    const answer = await asking();
+    scene.slowestContentsMs = Math.max(scene.slowestContentsMs, scene.time.nowMs - askedMs);
+    return answer;
   }
 
   async #write<T>(batch: Batch, write: () => T | Promise<T>): Promise<T> {
@@ -182,6 +190,7 @@ export class FaultyStore implements Store {
     if (batch.groups.some((group) => group.inserts.some((insert) => insert.kind === 'chunk'))) tallies.count('engine: fan-out in chunks');
     const result = await this.#written(batch, write);
     watch.look();
+    if (scene.isShared) scene.tell((watcher) => watcher.committed?.()); // others may know of it before its own node does
     if (weather.deathAtCommit === 'after') return this.#die('after');
     if (fault === 'written') throw this.#unknown('unknown, written');
     return result;

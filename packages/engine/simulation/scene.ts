@@ -147,8 +147,8 @@ export class Scene {
   changedMs = -Infinity;
   /** When somebody last did something by hand to deliveries that another node works for. */
   handMs = -Infinity;
-  /** Up to which moment's hands the count of what is pending is known to be wrong, and is to be right before long. */
-  miscountedMs = -Infinity;
+  /** The longest that a node waited for the contents of shards: the longer it takes, the seldomer it counts again. */
+  slowestContentsMs = 0;
   /** What the flight file holds; null where there is none. */
   flightFile: Uint8Array | null = null;
   /** The delivery that killed a process last. */
@@ -217,6 +217,11 @@ export class Scene {
   /** Since when what others do by hand is no excuse for a count any more that was wrong: by then it has been counted again. */
   get excusedMs(): number {
     return Math.max(this.handMs, this.#calmMs);
+  }
+
+  /** How long after a hand a count may be wrong: nodes count again each minute, and commits wait for that a two-hundredth of the time at most. */
+  get countedAgainMs(): number {
+    return 62_000 + 202 * this.slowestContentsMs;
   }
 
   get isCalm(): boolean {

@@ -23,11 +23,9 @@ const STOPS: { readonly [stop in Stop]: number } = { 'between steps': 3, 'before
 const ALWAYS: Owner = { alive: true };
 /** How long the engine is watched doing nothing, and how many steps it may make meanwhile (upkeep, a last health sweep). */
 const REST_MS = 3 * 24 * 3_600_000;
-const REST_STEPS_MAX = 60;
+const REST_STEPS_MAX = 100;
 /** Retention looks every quarter of an hour. */
 const RETENTION_STEPS_MAX = 10_000;
-/** How long after something was done by hand it is counted again what is pending. */
-const COUNT_MS = 60_000;
 /** How long nothing must have happened for nodes to have told each other everything. */
 const QUIET_MS = 1_100;
 
@@ -42,7 +40,9 @@ export class World {
   peaceSinceMs: number | null = null;
   #lastDeedMs = 0;
   #lastChanges = 0;
-  #countAgainMs = -Infinity;
+  /** Up to when nodes were awake to count. */
+  #countedMs = -Infinity;
+  #waking = false;
 
   constructor(parts: WorldParts) {
     const { scene, plan, users, dice, graft } = parts;
@@ -142,6 +142,7 @@ export class World {
 
   async #step(): Promise<'deed' | 'beat' | 'nothing'> {
     const { time, disk } = this.#scene;
+    if (this.#scene.isShared) this.#wakeForCount();
     const stepped = time.step();
     this.#scene.steps += 1;
     await settle();
@@ -149,16 +150,19 @@ export class World {
     if (changes !== this.#lastChanges) this.#scene.changedMs = time.nowMs;
     if (stepped !== 'beat' || changes !== this.#lastChanges) this.#lastDeedMs = time.nowMs;
     this.#lastChanges = changes;
-    this.#wakeForCount();
     return stepped;
   }
 
-  /** Has the beats not leapt over the moment when nodes count again what others' hands left open. */
+  /** Has the beats not leapt over the moment when nodes have counted again what others' hands left open. */
   #wakeForCount(): void {
-    const { miscountedMs, newsMs, time } = this.#scene;
-    if (miscountedMs === this.#countAgainMs) return;
-    this.#countAgainMs = miscountedMs;
-    this.#at(miscountedMs + COUNT_MS + newsMs - time.nowMs, () => undefined);
+    const { excusedMs, countedAgainMs, newsMs, time } = this.#scene;
+    const dueMs = excusedMs + countedAgainMs + newsMs / 2;
+    if (this.#waking || dueMs <= this.#countedMs) return;
+    this.#waking = true;
+    this.#at(dueMs - time.nowMs, () => {
+      this.#waking = false;
+      this.#countedMs = dueMs;
+    });
   }
 
   /** Whether nodes have nothing to tell each other. */

@@ -161,6 +161,7 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, ownClock: 
     mayAct,
     settle: (delivery, report) => settler.settle(delivery, report),
     wasEnded: (delivery) => settler.wasEnded(delivery),
+    endsWithAttempt: (seq) => settler.endsWithAttempt(seq),
   });
   const publishLimits = { ...PUBLISH_LIMITS, ...options.limits };
   const handOver: Dispatcher['received'] = (deliveries) => dispatcher.received(deliveries); // sent when the whole batch is answered
@@ -227,10 +228,11 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, ownClock: 
           mintEventId: () => ids.mint('evt'),
         });
 
-  const takeUp = ({ expansions, replays, notices: held }: StoreSnapshot, owns: (seq: number) => boolean = () => true): void => {
+  const takeUp = ({ expansions, replays, notices: held }: StoreSnapshot): void => {
+    failures.resume(held.open, (endpointSeq) => ownership.owns(endpointSeq));
+    if (!ownership.doesUpkeep) return;
     expander.resume(expansions);
     for (const replay of replays) replayer.add(replay);
-    failures.resume(held.open.filter(({ endpointSeq }) => endpointSeq === null || owns(endpointSeq)));
     postman.resume(held.mailsWaiting);
   };
   /** Opens the store anew after a commit whose result is unknown, and takes over what it holds. */
@@ -242,15 +244,10 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, ownClock: 
     registry.load(held);
     for (const { version, definition } of registry.profileRows()) sender.learnProfile(version, definition);
     const gone = underWay.filter((seq) => !pending.has(seq));
-    if (membership === null) {
-      dispatcher.resume(held.backlog, gone);
-      takeUp(held);
-      engine.cancelLeftovers(held.backlog);
-      return;
-    }
-    dispatcher.resume([], gone);
-    if (ownership.doesUpkeep) takeUp(held, (seq) => ownership.owns(seq));
-    membership.resume();
+    dispatcher.resume(membership === null ? held.backlog : [], gone);
+    takeUp(held);
+    if (membership === null) engine.cancelLeftovers(held.backlog);
+    else membership.resume();
   };
 
   await sender.start(
@@ -262,13 +259,10 @@ async function start(options: EngineOptions, snapshot: StoreSnapshot, ownClock: 
   const suspects = leftOver.length === 0 ? [] : await store.load(leftOver.map(({ seq }) => seq));
   if (sharing === null) dispatcher.resume(snapshot.backlog);
   dispatcher.quarantine.begin(leftOver, suspects);
-  const rooms = { clock, log, ownership, registry, committer, dispatcher, expander, replayer, failures, postman, health, drain };
+  const rooms = { ...context, expander, replayer, failures, postman, drain };
   const membership: Membership | null = joinOthers(sharing, {
     ...rooms,
     time: options.sender === undefined ? time : null,
-    relay: sender,
-    vault,
-    randomness,
     pollMs: options.limits?.pollMs ?? MEMBERSHIP_LIMITS.pollMs,
     news: () => tail.committed(),
     cancelLeftovers: (backlog) => engine.cancelLeftovers(backlog),

@@ -16,9 +16,6 @@ function isSettled(scene: Scene): boolean {
   );
 }
 
-/** What others do by hand may leave a count wrong until it is counted again, once a minute. */
-const COUNTED_AGAIN_MS = 62_000;
-
 /** At rest, what the engine counts as pending is what is pending on the disk; what it counts as in flight is in flight. */
 export function pendingIsTrue(scene: Scene): Watcher {
   /** When it was last seen to be true. */
@@ -43,10 +40,11 @@ export function pendingIsTrue(scene: Scene): Watcher {
       // Of an endpoint that is deleted, nothing counts: it is being cancelled.
       const standing = [...scene.disk.pending].filter(([seq]) => scene.disk.endpoints.get(seq)?.deletedMs === null);
       const onDisk = standing.reduce((sum, [, table]) => sum + table.values().length, 0);
-      const { excusedMs, heardMs } = scene;
+      const { excusedMs, heardMs, countedAgainMs } = scene;
+      // Not claimed: that a count is right at once after others' hands. They do not say how it was before; it is counted again.
       if (pending === onDisk) trueMs = heardMs;
-      else if (scene.isShared && excusedMs > trueMs && excusedMs + COUNTED_AGAIN_MS > heardMs) scene.miscountedMs = excusedMs;
-      else scene.found(this.claim, `${pending} deliveries are said to be pending, and ${onDisk} are`);
+      else if (!scene.isShared || excusedMs <= trueMs || excusedMs + countedAgainMs <= heardMs)
+        scene.found(this.claim, `${pending} deliveries are said to be pending, and ${onDisk} are`);
     },
   };
 }

@@ -59,6 +59,8 @@ export interface MembershipOptions {
 const AGAIN_MS = 250;
 /** What others do by hand leaves open how many are pending here: it is counted again, at most this often. */
 const COUNT_EVERY_MS = 60_000;
+/** Commits wait while it is counted: for a two-hundredth of the time at most. */
+const COUNT_SELDOM = 200;
 
 export class Membership {
   readonly #options: MembershipOptions;
@@ -167,12 +169,13 @@ export class Membership {
     if (arrivals.behind) await this.catchUp(); // before what arrived: it may be of an endpoint that is new
     this.#arrived(arrivals);
     if (arrivals.more) this.#again = true;
+    let doubtful: readonly number[] = [];
     if (clock.monotonicMs() >= this.#countAgainMs) {
       this.#countAgainMs = clock.monotonicMs() + COUNT_EVERY_MS;
-      for (const shard of dispatcher.amongNodes.miscounted()) if (ownership.has(shard)) this.#gained.add(shard);
+      doubtful = dispatcher.amongNodes.miscounted().filter((shard) => ownership.has(shard) && !this.#gained.has(shard));
     }
-    await this.#takeUp();
-    if ((arrivals.relay || relay.isBusy) && (await relay.look())) this.#again = true;
+    await this.#takeUp(doubtful);
+    if (!this.#stopped && (arrivals.relay || relay.isBusy) && (await relay.look())) this.#again = true;
   }
 
   /** Stops working on what others asked for, and gives up what has drained. */
@@ -207,6 +210,7 @@ export class Membership {
 
   #arrived(arrivals: Arrivals): void {
     const { dispatcher, ownership, upkeep, news } = this.#options;
+    if (arrivals.news) dispatcher.amongNodes.heard();
     for (const { seq, endpointSeq } of arrivals.ended) dispatcher.amongNodes.ended(endpointSeq, seq);
     const own = arrivals.pending.filter(({ endpointSeq }) => ownership.owns(endpointSeq));
     dispatcher.amongNodes.arrived(own, arrivals.more);
@@ -215,15 +219,20 @@ export class Membership {
     if (arrivals.news) news();
   }
 
-  async #takeUp(): Promise<void> {
+  /** @param doubtful shards of its own whose deliveries are to be counted again */
+  async #takeUp(doubtful: readonly number[]): Promise<void> {
     const { sharing, ownership, dispatcher, upkeep, takeUp, clock } = this.#options;
     const gained = [...this.#gained].filter((shard) => !this.#asked.has(shard));
-    if (gained.length === 0) return;
-    const contents = await sharing.contents(gained);
+    if (gained.length + doubtful.length === 0) return;
+    const askedMs = clock.monotonicMs();
+    const contents = await sharing.contents([...gained, ...doubtful]);
     if (this.#stopped) return;
+    this.#countAgainMs = Math.max(this.#countAgainMs, clock.monotonicMs() + COUNT_SELDOM * (clock.monotonicMs() - askedMs));
+    if (doubtful.length > 0) dispatcher.amongNodes.adopt(doubtful, contents.backlog);
+    if (gained.length === 0) return dispatcher.pump();
     // What it asks for meanwhile is given up with the next turn.
     for (const shard of gained) this.#gained.delete(shard);
-    const beginsUpkeep = gained.includes(UPKEEP_SHARD) && !ownership.doesUpkeep; // where it is counted again, its work goes on
+    const beginsUpkeep = gained.includes(UPKEEP_SHARD) && !ownership.doesUpkeep; // where it is taken up again, its work goes on
     ownership.take(gained, clock.nowMs());
     dispatcher.amongNodes.adopt(gained, contents.backlog);
     takeUp(contents);

@@ -90,7 +90,7 @@ export class RelayAmongNodes {
   }
 
   detachAll(): void {
-    for (const session of [...this.#here.keys()]) this.detach(session);
+    for (const session of Array.from(this.#here.keys())) this.detach(session);
   }
 
   /** Takes what a listener says, for this node or whoever it is for; answers how many were waited for, or were passed on. Rejects with `store_unavailable`. */

@@ -38,6 +38,8 @@ export interface DispatcherOptions {
   readonly mayAct: () => boolean;
   /** Whether a hand has ended the delivery meanwhile; asked once, of one that comes back untried. */
   readonly wasEnded: (delivery: PendingDelivery) => boolean;
+  /** Another node has ended a delivery whose attempt is under way. */
+  readonly endsWithAttempt: (seq: number) => void;
   /** Takes each attempt's end, once. */
   readonly settle: (delivery: PendingDelivery, report: AttemptReport) => void;
 }
@@ -80,7 +82,17 @@ export class Dispatcher {
     const { clock, log, store, registry, ownership, limits } = options;
     this.#inFlight = new InFlight(limits.inFlightMax);
     this.#memory = new MemoryBook(limits);
-    this.#board = new LaneBoard({ clock, log, store, registry, ownership, limits, memory: this.#memory, onReady: () => this.pump() });
+    this.#board = new LaneBoard({
+      clock,
+      log,
+      store,
+      registry,
+      ownership,
+      limits,
+      memory: this.#memory,
+      onReady: () => this.pump(),
+      onRead: (endpointSeq) => this.amongNodes.read(endpointSeq),
+    });
     this.#parts = {
       board: this.#board,
       inFlight: this.#inFlight,
@@ -108,6 +120,7 @@ export class Dispatcher {
       leave: (endpointSeq, seq, dueMs) => this.leave(endpointSeq, seq, dueMs),
       withdraw: (endpointSeq, seq) => this.withdraw(endpointSeq, seq),
       sendNow: (delivery) => this.sendNow(delivery),
+      endsWithAttempt: (seq) => options.endsWithAttempt(seq),
     });
   }
 
@@ -242,6 +255,10 @@ export class Dispatcher {
   /** Sends one at once, past its lane's order, hold and limits: a test. False when its endpoint is gone. */
   sendNow(delivery: PendingDelivery): boolean {
     const lane = this.#stopped ? undefined : this.#board.open(delivery.endpointSeq);
+    if (lane !== undefined && !this.#options.mayAct()) {
+      this.leave(delivery.endpointSeq, delivery.seq, delivery.dueMs); // in its turn, once the lease holds again
+      return true;
+    }
     const order = lane === undefined ? undefined : this.#order(delivery, lane);
     if (lane === undefined || order === undefined) return false;
     this.#memory.take(delivery);

@@ -23,6 +23,8 @@ export interface LaneBoardOptions {
   readonly ownership: Ownership;
   readonly memory: MemoryBook;
   readonly limits: RefillLimits;
+  /** An endpoint's deliveries were read from the store. */
+  readonly onRead: (endpointSeq: number) => void;
   /** Something may be ready now. */
   readonly onReady: () => void;
 }
@@ -39,7 +41,7 @@ export class LaneBoard {
   #closed = false;
 
   constructor(options: LaneBoardOptions) {
-    const { clock, log, store, registry, ownership, memory, limits, onReady } = options;
+    const { clock, log, store, registry, ownership, memory, limits, onReady, onRead } = options;
     this.#clock = clock;
     this.#registry = registry;
     this.#ownership = ownership;
@@ -52,6 +54,7 @@ export class LaneBoard {
       isCurrent: (lane) => this.#lanes.get(lane.endpointSeq) === lane,
       onRefilled: (lane) => {
         if (this.#closed) return;
+        onRead(lane.endpointSeq);
         if (this.#lanes.get(lane.endpointSeq) === lane) this.look(lane);
         onReady();
       },

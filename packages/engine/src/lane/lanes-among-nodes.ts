@@ -16,6 +16,8 @@ export interface LaneWays {
   readonly leave: (endpointSeq: number, seq: number, dueMs: number) => void;
   readonly withdraw: (endpointSeq: number, seq: number) => void;
   readonly sendNow: (delivery: PendingDelivery) => void;
+  /** The attempt under way leads to nothing more. */
+  readonly endsWithAttempt: (seq: number) => void;
 }
 
 export class LanesAmongNodes {
@@ -37,16 +39,7 @@ export class LanesAmongNodes {
     this.#ways = ways;
   }
 
-  /** Counts anew what is pending of shards that are this node's. */
-  count(shards: readonly number[], backlog: StoreSnapshot['backlog']): void {
-    const { board, pending: book } = this.#parts;
-    for (const shard of shards) this.#miscounted.delete(shard);
-    for (const endpointSeq of book.endpoints()) if (shards.includes(shardOf(endpointSeq))) book.forget(endpointSeq);
-    for (const { endpointSeq, pending } of backlog)
-      if (shards.includes(shardOf(endpointSeq)) && board.open(endpointSeq) !== undefined) book.add(endpointSeq, pending);
-  }
-
-  /** Takes over what the store holds of shards that are this node's from now on, or that it takes up again. */
+  /** Takes over what the store holds of shards that are this node's from now on, or that it counts again: arrivals do not tell of it any more. */
   adopt(shards: readonly number[], backlog: StoreSnapshot['backlog']): void {
     const { board, memory, pending: book } = this.#parts;
     const isOf = (endpointSeq: number): boolean => shards.includes(shardOf(endpointSeq));
@@ -151,6 +144,7 @@ export class LanesAmongNodes {
     if (!this.#ownership.owns(endpointSeq) || gone.has(seq)) return;
     this.#miscounted.add(shardOf(endpointSeq));
     pending.remove(endpointSeq);
+    if (inFlight.has(seq)) this.#ways.endsWithAttempt(seq);
     if (inFlight.has(seq) || settling.has(seq)) gone.add(seq);
     else this.#ways.withdraw(endpointSeq, seq);
   }

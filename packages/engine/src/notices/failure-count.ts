@@ -54,8 +54,8 @@ export class FailureCount {
     this.#options = options;
   }
 
-  /** Takes over the open notices that the store holds: at the start, or when it was opened anew. */
-  resume(open: readonly NoticeRow[]): void {
+  /** Takes over the open notices that the store holds, of endpoints that are this node's: at the start, or when it was opened anew. */
+  resume(open: readonly NoticeRow[], owns: (endpointSeq: number) => boolean = () => true): void {
     const held = new Map(open.flatMap((row) => (row.endpointSeq === null ? [] : [[row.endpointSeq, row] as const])));
     for (const counted of Array.from(this.#counted.values())) {
       const row = held.get(counted.seq) ?? null;
@@ -66,6 +66,7 @@ export class FailureCount {
       this.#watch(counted);
     }
     for (const [seq, row] of held) {
+      if (!owns(seq)) continue;
       const counted = this.#make(seq);
       counted.open = row;
       this.#watch(counted);

@@ -83,7 +83,7 @@ async function endpointSeqOf(context: ServiceContext, tenant: string | null, id:
 async function dueNow(context: ServiceContext, row: DeliveryListRow): Promise<void> {
   const { dispatcher, clock } = context;
   const { seq, endpointSeq, outcome, attempts } = row;
-  const dueMs = clock.nowMs();
+  const dueMs = Math.max(clock.nowMs(), row.createdMs + 1); // never as publishing made it: by that nodes tell a new one
   const [attempt, stateReason, finishedMs] = [null, null, null];
   const due: Settle = { deliverySeq: seq, endpointSeq, attempt, state: 'pending', stateReason, outcome, attempts, dueMs, finishedMs };
   await settle(context, due, () => {

@@ -1,6 +1,7 @@
-// The model's relay post, on the disk's side.
+// The model's relay post: on the disk's side, and a node's.
 
-import type { ListenerRow, RelayMail } from './relay-post.ts';
+import type { ModelCluster } from './model-cluster.ts';
+import type { ListenerRow, RelayMail, RelayPost } from './relay-post.ts';
 import { shardOf } from './sharing.ts';
 
 export class ModelRelayPost {
@@ -40,4 +41,14 @@ export class ModelRelayPost {
     for (const listener of this.#listeners.values()) if (listener.source === source) this.#listeners.delete(listener.endpointSeq);
     this.#mail = this.#mail.filter(({ to }) => to !== source);
   }
+}
+
+/** @param entered asks the disk as a node, whose number the effect is given; refuses where it is one no longer */
+export function relayPostOf({ relayPost, nodes }: ModelCluster, entered: <T>(effect: (source: number) => T) => Promise<T>): RelayPost {
+  return {
+    attach: (endpointSeq, token) => entered((source) => relayPost.attach({ endpointSeq, source, token })),
+    detach: (endpointSeq, token) => entered(() => relayPost.detach(endpointSeq, token)),
+    send: (mail) => entered(() => relayPost.send(mail)),
+    take: (shards) => entered((source) => relayPost.take(source, shards, (other) => nodes.has(other))),
+  };
 }

@@ -10,6 +10,7 @@ import { VERSION } from '../version.ts';
 import { arrivalsOf, changeOf, contentsOf } from './model-arrivals.ts';
 import { LEASE_MS, needsConfig, type ModelNode } from './model-cluster.ts';
 import type { ModelDisk } from './model-disk.ts';
+import { relayPostOf } from './model-relay-post.ts';
 import type { RelayPost } from './relay-post.ts';
 import type { Arrivals, NodeRow, ShardContents, Sharing, SharingWatcher } from './sharing.ts';
 import { StoreError, type Batch, type BatchResult, type Change } from './store.ts';
@@ -188,20 +189,13 @@ export class ModelSharing implements Sharing {
   }
 
   get relayPost(): RelayPost {
-    const { relayPost } = this.#disk.cluster;
-    const entered = async <T>(effect: (source: number) => T): Promise<T> => {
+    return relayPostOf(this.#disk.cluster, async (effect) => {
       const node = this.#entered();
       return this.#asking({ kind: 'question' }, () => {
         if (!this.#disk.cluster.has(node)) throw new LeaseEnded();
         return effect(node.source);
       });
-    };
-    return {
-      attach: (endpointSeq, token) => entered((source) => relayPost.attach({ endpointSeq, source, token })),
-      detach: (endpointSeq, token) => entered(() => relayPost.detach(endpointSeq, token)),
-      send: (mail) => entered(() => relayPost.send(mail)),
-      take: (shards) => entered((source) => relayPost.take(source, shards, (other) => this.#disk.cluster.nodes.has(other))),
-    };
+    });
   }
 
   async arrivals(shards: readonly number[]): Promise<Arrivals> {
@@ -210,14 +204,8 @@ export class ModelSharing implements Sharing {
     const [from, known] = [this.#place, this.#version];
     const { place, arrivals, free } = await this.#asking({ kind: 'arrivals' }, () => {
       const { any, place: reached } = cluster.newsSince(from, source);
-      const flags = {
-        outbox: false,
-        relay: cluster.relayPost.isInUse,
-        behind: known < cluster.version,
-        more: reached < cluster.newest,
-        news: any,
-      };
-      const found: Arrivals = { ...this.#arrivalsIn(shards, from, reached), ...flags };
+      const flags = { outbox: false, behind: known < cluster.version, more: reached < cluster.newest, news: any };
+      const found: Arrivals = { ...this.#arrivalsIn(shards, from, reached), ...flags, relay: cluster.relayPost.isInUse };
       return { place: reached, arrivals: found, free: cluster.owners.includes(null) };
     });
     this.#place = Math.max(this.#place, place);

@@ -182,7 +182,7 @@ describe('nodes behind a pooler', () => {
         assert.ok(error instanceof WaxwingError && error.code === 'store_unavailable', String(error));
       });
       await leaveBehind(pooled, [`RESET ${setting}`]);
-      await publishUntilTaken(engine, 'one');
-      await until(() => sent.includes('one') && engine.status().pending === 0);
+      await publishUntilTaken(engine, 'two');
+      await until(() => sent.includes('two') && engine.status().pending === 0);
     });
 });

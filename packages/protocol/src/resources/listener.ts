@@ -79,7 +79,7 @@ export interface RelayResult {
   readonly notTried?: { readonly retryInMs: number };
 }
 
-/** How many of the results named a message that was waited for. The others are too late, and change nothing. */
+/** How many of the results named a message that was waited for, or were passed on to the node that works for the endpoint. The others are too late, and change nothing. */
 export interface RelayAccepted {
   readonly accepted: number;
 }

@@ -36,16 +36,17 @@ interface Asked {
 }
 
 export function streamRoutes({ engine, streams, clock }: StreamRouteOptions): readonly Route[] {
-  function answer(tenant: string | null, { query, key, headers, onClose }: Asked): Answered<string | Readable> {
+  async function answer(tenant: string | null, { query, key, headers, onClose }: Asked): Promise<Answered<string | Readable>> {
     const keyId = key?.id ?? '';
     const filter = filterOf(query, headers);
     const stream = streams.open(keyId);
+    onClose(() => stream.end());
     try {
+      await engine.refresh(); // what it asks for may have been made on another node just now
       const messages = engine.stream(tenant, { ...filter, signal: stream.signal });
       const mayRead = (): boolean => engine.keys.usable(keyId) !== null;
       const whenQuiet = (): string => `id: ${messages.cursor}\n`;
       const body = serverSentEvents({ messages, format: formatMessage, whenQuiet, stream, clock, mayRead });
-      onClose(() => stream.end());
       return { status: 200, body, headers: EVENT_STREAM_HEADERS };
     } catch (error) {
       stream.end();

@@ -90,7 +90,12 @@ export const relayResultsExample: RelayResults = {
 export const relayAccepted: NamedSchema<RelayAccepted> = named(
   'RelayAccepted',
   exactly<RelayAccepted>()(
-    open({ accepted: Type.Integer({ description: 'How many of them were waited for. The others change nothing.' }) }),
+    open({
+      accepted: Type.Integer({
+        description:
+          'How many of them were waited for, or were passed on to the node that works for the endpoint. The others change nothing.',
+      }),
+    }),
   ),
 );
 

@@ -65,7 +65,14 @@ export class ArrivalReader {
       if ([...places].every(([source, no]) => source === own || (this.#places.get(source) ?? 0) >= no)) this.#ahead.delete(shard);
     const more = taken.length < rows.length || rows.length >= ROWS_AT_ONCE;
     return {
-      arrivals: { ...read, outbox: integer(first, 'outbox') === 1, relay: integer(first, 'relay') === 1, behind: false, more, news: taken.length > 0 },
+      arrivals: {
+        ...read,
+        outbox: integer(first, 'outbox') === 1,
+        relay: integer(first, 'relay') === 1,
+        behind: false,
+        more,
+        news: taken.length > 0,
+      },
       configVersion: integer(first, 'version'),
       hasFreeShards: integer(first, 'free') === 1,
     };
