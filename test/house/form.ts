@@ -9,6 +9,10 @@ const TEST_LINES_MAX = 500;
 /** Files that may be longer: path → why. */
 export const LONG_FILES: ReadonlyMap<string, string> = new Map<string, string>([
   ['packages/engine/src/lane/lane.ts', 'one structure under one set of invariants; pace, heap, bounds and settings are out already'],
+  [
+    'packages/engine/src/store/model-sharing.ts',
+    'one contract, verb by verb, and the state that all of them share; disk and arrivals are out already',
+  ],
   ['packages/engine/src/lane/dispatcher.ts', 'the one way through lane, sender and settle; board, book and in-flight are out already'],
 ]);
 

@@ -5,12 +5,15 @@ import type { Engine } from '@waxwing/engine';
 import { createLog, createServer, engineLog } from '@waxwing/server';
 import { WaxwingError } from '@waxwing/protocol';
 
+import { ensureAdminKey } from './admin-key.ts';
+import type { AdminKey } from './admin-key.ts';
 import type { Settings } from './settings.ts';
 import { shownSettings } from './shown-settings.ts';
 import { VERSION } from './version.ts';
 
 export interface RunningServer {
   readonly engine: Engine;
+  readonly adminKey: AdminKey;
   /** Where it listens, as one would type it. */
   readonly url: string;
   /** A code that signs in to the console with this key's rights, once, within ten minutes. */
@@ -50,6 +53,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     ...(settings.publicUrl === null ? {} : { publicUrl: settings.publicUrl }),
   });
   try {
+    const adminKey = await ensureAdminKey(engine, settings.adminKey); // before anybody can ask
     const server = await createServer({
       engine,
       version: VERSION,
@@ -63,6 +67,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     });
     return {
       engine,
+      adminKey,
       url: `http://${urlHost(settings.host)}:${port}`,
       signInCode: (keyId) => server.signInCode(keyId),
       superseded: superseded.promise,

@@ -4,7 +4,6 @@ import { setTimeout } from 'node:timers/promises';
 
 import { WaxwingError } from '@waxwing/protocol';
 
-import { ensureAdminKey } from './admin-key.ts';
 import type { AdminKey } from './admin-key.ts';
 import { startDevelopment } from './development.ts';
 import type { Arrival, Development } from './development.ts';
@@ -44,9 +43,8 @@ async function serveOnce(settings: Settings, signal: AbortSignal): Promise<numbe
   let development: Development | null = null;
   let isSuperseded = false;
   try {
-    const adminKey = await ensureAdminKey(server.engine, settings.adminKey);
     if (settings.development) development = await startDevelopment(server.engine, server.url, printArrival);
-    printStart(settings, settings.publicUrl ?? server.url, adminKey, server.signInCode(adminKey.id), development);
+    printStart(settings, settings.publicUrl ?? server.url, server.adminKey, server.signInCode(server.adminKey.id), development);
     isSuperseded = await Promise.race([aborted(signal).then(() => false), server.superseded.then(() => true)]);
     if (isSuperseded) printError(yellow('Other nodes have ended this one’s lease on the database; it joins them anew.'));
     else print(dim(`${String(signal.reason)}: finishing what is in flight`));

@@ -6,7 +6,7 @@ import { sharingWith, storeWith } from './grafts.ts';
 import type { Mutant } from './mutants.ts';
 
 /** Much happens in little time. */
-const TURMOIL = { nodes: 3, activeMs: 30_000, freezes: 4, cuts: 2, faultSpells: 0 } as const;
+const TURMOIL = { nodes: 3, activeMs: 30_000, userSteps: 60, pollMs: 23, freezes: 12, cuts: 2, faultSpells: 0 } as const;
 const NODES = { nodes: 3, activeMs: 30_000 } as const;
 
 export const CLUSTER_MUTANTS: readonly Mutant[] = [

@@ -19,6 +19,8 @@ export interface Mutant {
 }
 
 const WORLD: Owner = { alive: true };
+/** Deliveries that kill whoever sends them. */
+const KILLERS = { nodes: 1, killers: 2 } as const;
 
 export const MUTANTS: readonly Mutant[] = [
   mutant('an answer means durable', 'a store that answers before it writes', ({ store, sender }, { time }) => ({
@@ -211,15 +213,23 @@ export const MUTANTS: readonly Mutant[] = [
     'a chunk of a wide fan-out that is dropped',
     onInserts((insert) => (insert.kind === 'chunk' ? { ...insert, deliveries: [] } : insert)),
   ),
-  mutant('no delivery kills for ever', 'a start that does not ask what was in flight', ({ flightFile }) => ({
-    flightFile: { ...unbound(flightFile), read: () => null },
-  })),
-  mutant('suspects go alone', 'a flight file that is written after the orders are handed over', ({ flightFile }, { time }) => ({
-    flightFile: {
-      ...unbound(flightFile),
-      write: (bytes, start, end) => void time.after(WORLD, 40, () => flightFile.write(bytes, start, end)),
-    },
-  })),
+  mutant(
+    'no delivery kills for ever',
+    'a start that does not ask what was in flight',
+    ({ flightFile }) => ({ flightFile: { ...unbound(flightFile), read: () => null } }),
+    KILLERS,
+  ),
+  mutant(
+    'suspects go alone',
+    'a flight file that is written after the orders are handed over',
+    ({ flightFile }, { time }) => ({
+      flightFile: {
+        ...unbound(flightFile),
+        write: (bytes, start, end) => void time.after(WORLD, 40, () => flightFile.write(bytes, start, end)),
+      },
+    }),
+    KILLERS,
+  ),
   mutant('rate limits are kept', 'a sender that saves its orders up', ({ sender }, { time }) => ({
     sender: senderWith(sender, {
       send(orders) {
@@ -256,6 +266,6 @@ export const MUTANTS: readonly Mutant[] = [
   })),
 ];
 
-function mutant(claim: Claim, name: string, graft: Graft): Mutant {
-  return { claim, name, graft };
+function mutant(claim: Claim, name: string, graft: Graft, plan: Partial<Plan> = {}): Mutant {
+  return { claim, name, graft, plan };
 }

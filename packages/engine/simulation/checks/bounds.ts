@@ -1,7 +1,8 @@
 // Bounds: what the engine says of itself is true, its memory has an end, and when there is nothing to do it does nothing.
 
+import { shardOf } from '../../src/store/sharing.ts';
 import type { Plan } from '../plan.ts';
-import type { Scene, Watcher } from '../scene.ts';
+import type { Host, Scene, Watcher } from '../scene.ts';
 
 /** Whether nodes have had the time to tell each other everything. */
 function isSettled(scene: Scene): boolean {
@@ -23,8 +24,7 @@ export function pendingIsTrue(scene: Scene): Watcher {
   return {
     claim: 'pending counts are true',
     step() {
-      let pending = 0;
-      let ready = false;
+      const said = new Map<Host, number>();
       for (const host of scene.hosts) {
         const status = host.status();
         if (status === null) continue;
@@ -33,20 +33,24 @@ export function pendingIsTrue(scene: Scene): Watcher {
         if (status.inFlight !== flights && (!scene.isShared || status.notReady === null))
           scene.found(this.claim, `${status.inFlight} attempts are said to be in flight, and ${flights} are`);
         if (!status.ready) return;
-        ready = true;
-        pending += status.pending;
+        said.set(host, status.pending);
       }
-      if (!ready || scene.storeCalls > 0 || scene.waitingUsers > 0 || scene.flights.size > 0 || !isSettled(scene)) return;
-      // Of an endpoint that is deleted, nothing counts: it is being cancelled.
-      const standing = [...scene.disk.pending].filter(([seq]) => scene.disk.endpoints.get(seq)?.deletedMs === null);
-      const onDisk = standing.reduce((sum, [, table]) => sum + table.values().length, 0);
+      if (said.size === 0 || scene.storeCalls > 0 || scene.waitingUsers > 0 || scene.flights.size > 0 || !isSettled(scene)) return;
       const { excusedMs, heardMs, countedAgainMs } = scene;
+      const wrong = [...said].find(([host, pending]) => pending !== pendingOf(scene, host));
       // Not claimed: that a count is right at once after others' hands. They do not say how it was before; it is counted again.
-      if (pending === onDisk) trueMs = heardMs;
+      if (wrong === undefined) trueMs = heardMs;
       else if (!scene.isShared || excusedMs <= trueMs || excusedMs + countedAgainMs <= heardMs)
-        scene.found(this.claim, `${pending} deliveries are said to be pending, and ${onDisk} are`);
+        scene.found(this.claim, `${wrong[1]} deliveries are said to be pending, and ${pendingOf(scene, wrong[0])} are`);
     },
   };
+}
+
+/** How many deliveries that a process works for are pending. Of an endpoint that is deleted, nothing counts: it is being cancelled. */
+function pendingOf({ disk }: Scene, { sharing }: Host): number {
+  const isOwn = (seq: number): boolean => sharing === null || disk.cluster.owners[shardOf(seq)] === sharing.source;
+  const standing = [...disk.pending].filter(([seq]) => disk.endpoints.get(seq)?.deletedMs === null && isOwn(seq));
+  return standing.reduce((sum, [, table]) => sum + table.values().length, 0);
 }
 
 export function memoryIsBounded(scene: Scene, { limits }: Plan): Watcher {

@@ -1,8 +1,7 @@
 // The committer: groups everything that waits into one durable transaction after another.
 //
 // Invariants:
-//  1. One batch is under way at a time; what arrives meanwhile forms the next, so batches grow with the load and a lone
-//     event does not wait.
+//  1. One batch is under way at a time; what arrives meanwhile forms the next: batches grow with the load, a lone event does not wait.
 //  2. Nobody is answered before the batch is durable. Items are answered in the order of the batch.
 //  3. One bad row never fails its neighbours: a refused batch is halved until the culprit is alone, and reported.
 //  4. Settles are never given up: while the store is away they are kept, and written when it is back.
@@ -148,7 +147,7 @@ export class Committer {
     try {
       prepared = await this.#prepared(items);
     } catch (error) {
-      this.#options.log.error('the store gives no numbers', { error: String(error) });
+      if (this.#away === null) this.#options.log.error('the store gives no numbers', { error: String(error) });
       this.#goAway(items, error, awayError(awayBecause(error), error));
       return;
     }

@@ -53,6 +53,8 @@ export class Membership {
   #no = 0;
   #epoch = 0;
   #deadlineMs = -Infinity;
+  /** Until then it ends nobody's lease: the database was away from all, and the others come back too. */
+  #patientUntilMs = -Infinity;
   #isLost = false;
   #isLeaving = false;
   #others = 0;
@@ -213,9 +215,10 @@ export class Membership {
     this.#others = integer(row, 'others');
     const owned = textOrNull(row, 'owned');
     shards.seen(owned === null ? [] : owned.split(',').map(Number), integer(row, 'share'), freed);
+    if (this.#deadlineMs + MARGIN_MS < askedMs) this.#patientUntilMs = clock.monotonicMs() + LEASE_MS; // it joins, or comes back
     this.#extend(askedMs);
     const ended = integerOrNull(row, 'ended_no');
-    if (ended === null) return shards.given.length > 0;
+    if (ended === null || clock.monotonicMs() < this.#patientUntilMs) return shards.given.length > 0;
     return this.#patiently(session, ended, (waitMs) =>
       session.rows({ text: END }, [ended, integer(row, 'ended_epoch'), LEASE_MS, waitMs]),
     ).then(

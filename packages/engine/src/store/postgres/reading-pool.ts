@@ -11,6 +11,8 @@ export class ReadingPool {
   constructor(config: ClientConfig, max: number) {
     this.#pool = new Pool({ ...config, max });
     this.#pool.on('error', () => undefined); // an idle connection that ended is replaced when one is needed
+    // One that is lent has no other listener: where it breaks between two questions, the next one says so.
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   /** Rejects with StoreError `unavailable`. */
