@@ -14,7 +14,7 @@ import { Tallies } from '../simulation/tallies.ts';
 const MUTANTS = [...LONE_MUTANTS, ...CLUSTER_MUTANTS];
 /** How many runs of so many nodes. Nodes ask each other for news all the time: such a run takes ten times as long. */
 const SEEDS = new Map([
-  [1, 500],
+  [1, 300],
   [2, 20],
   [3, 20],
   [4, 20],
