@@ -10,6 +10,7 @@ import { postgres, sqlite, type Store } from '@waxwing/engine';
 import { BUILT_IN_PROFILES, generateSecret, sign } from '@waxwing/protocol';
 import { answerQuestions, usage } from './asking.ts';
 import { monotonicUs } from './monotonic.ts';
+import { multiply } from './fill-postgres.ts';
 import { rowMaker, type RowTarget, type Settles } from './store-rows.ts';
 
 export interface Part {
@@ -30,6 +31,8 @@ const WARM_UP_BATCHES = 5;
 /** Rows of one batch when filling. */
 const FILL_ROWS = 2_000;
 const DAY_MS = 86_400_000;
+/** So many finished rows are written; more are copies of them. */
+const COPIED_ABOVE = 100_000;
 /** What the statistics' roll-up carries in one turn. */
 const SCOPES_MAX = 10_000;
 
@@ -120,6 +123,14 @@ function numbering(store: Store, next: { readonly event: number; readonly delive
 }
 
 async function fill({ place, count, kind, bodyBytes }: Fill): Promise<void> {
+  const copied = place.startsWith('postgres:') && kind === 'finished' && count > COPIED_ABOVE;
+  if (!copied) return void (await write({ place, count, kind, bodyBytes }));
+  const first = await write({ place, count: COPIED_ABOVE, kind, bodyBytes });
+  await multiply(place, first, COPIED_ABOVE, count);
+}
+
+/** The first number of the rows that it has written. */
+async function write({ place, count, kind, bodyBytes }: Fill): Promise<number> {
   const store = place.startsWith('postgres:') ? postgres(place) : sqlite(place);
   const snapshot = await store.open();
   const numbers = numbering(store, snapshot.nextSeq);
@@ -128,14 +139,17 @@ async function fill({ place, count, kind, bodyBytes }: Fill): Promise<void> {
     .map(({ seq, tenant, eventTypes }): RowTarget => ({ tenant, endpointSeq: seq, type: eventTypes[0] ?? 'bench.e0' }));
   const rows = rowMaker(targets, bodyBytes);
   let settles: Settles = [];
+  let begin = Infinity;
   for (let made = 0; made < count || settles.length > 0; made += FILL_ROWS) {
     const size = Math.max(0, Math.min(FILL_ROWS, count - made));
     const nowMs = Date.now();
     const first = size === 0 ? 0 : await numbers(size);
+    if (size > 0) begin = Math.min(begin, first);
     await store.commit({ groups: rows.inserts(first, size, nowMs), settles, changes: [{ kind: 'rollUp', scopesMax: SCOPES_MAX }] });
     settles = settlesOf(first, size, nowMs);
   }
   await store.close();
+  return begin;
 
   function settlesOf(first: number, size: number, nowMs: number): Settles {
     switch (kind) {

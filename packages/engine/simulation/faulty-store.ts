@@ -23,7 +23,8 @@ import {
 import type { Dice } from './dice.ts';
 import type { DiskWatch } from './disk-watch.ts';
 import type { Host, Scene } from './scene.ts';
-import { clockOf, onTheWay, within, type Owner } from './virtual-time.ts';
+import { never, StoreRoad, type StoreHost } from './store-road.ts';
+import { clockOf, type Owner } from './virtual-time.ts';
 
 /** Data that the store refuses to write. */
 export const POISON = 'poison';
@@ -40,16 +41,6 @@ export interface Weather {
   readonly die: (how: 'before' | 'after', host: Host) => void;
 }
 
-/** The process that has it open. */
-export interface StoreHost extends Owner, Host {
-  readonly frozen: boolean;
-  readonly aheadMs: number;
-  readonly cutOff: boolean;
-}
-
-/** Of a commit it is lost what came of it where its answer is; a beat is asked again and again, whatever happens. */
-type CallKind = 'commit' | 'question' | 'beat';
-
 export interface FaultyStoreParts {
   readonly scene: Scene;
   readonly dice: Dice;
@@ -65,21 +56,15 @@ export class FaultyStore implements Store {
   readonly sharing?: Sharing;
   readonly #parts: FaultyStoreParts;
   readonly #inner: Store;
-  /** What is on its way to the disk goes on while the process is frozen; what comes back waits. */
-  readonly #outward: Owner;
-  readonly #inward: Owner;
-  #freeAtMs = 0;
-  #waiting = 0;
+  readonly #road: StoreRoad;
   #commits = 0;
   #broken = false;
   #opened = false;
-  #closed = false;
 
   constructor(parts: FaultyStoreParts) {
     const { scene, host } = parts;
     this.#parts = parts;
-    this.#outward = onTheWay(host);
-    this.#inward = within(host);
+    this.#road = new StoreRoad({ ...parts, unknown: () => this.#unknown('unknown, written') });
     const wire = <T>(call: ModelCall, effect: () => T): Promise<T> => this.#carried(call, effect);
     // Its beats come by a clock of its own.
     const clock = { ...clockOf(scene.time, host, { aheadMs: host.aheadMs }), after: beats(scene, host) };
@@ -98,8 +83,8 @@ export class FaultyStore implements Store {
   open(options: OpenOptions = {}): Promise<StoreSnapshot> {
     if (this.#opened) this.#parts.scene.tallies.count('engine: store opened anew');
     this.#opened = true;
-    this.#closed = false;
-    return this.#served(async () => {
+    this.#road.isClosed = false;
+    return this.#road.served(async () => {
       if (this.#fails()) {
         this.#parts.scene.tallies.count('store: open failed');
         throw new WaxwingError('store_unavailable', 'the simulated store cannot be opened');
@@ -118,7 +103,7 @@ export class FaultyStore implements Store {
     try {
       const result = await (scene.isShared
         ? this.#inner.commit(batch)
-        : this.#served(() => this.#write(batch, () => this.#inner.commit(batch))));
+        : this.#road.served(() => this.#write(batch, () => this.#inner.commit(batch))));
       if (host.alive) scene.tell((watcher) => watcher.committed?.());
       return result;
     } finally {
@@ -128,17 +113,17 @@ export class FaultyStore implements Store {
 
   refill(query: RefillQuery): Promise<readonly PendingDelivery[]> {
     this.#parts.scene.tallies.count('engine: refill');
-    return this.#served(async () => this.#readOrFail(() => this.#inner.refill(query)));
+    return this.#road.served(async () => this.#readOrFail(() => this.#inner.refill(query)));
   }
 
   load(seqs: readonly number[]): Promise<readonly PendingDelivery[]> {
-    return this.#served(async () => this.#readOrFail(() => this.#inner.load(seqs)));
+    return this.#road.served(async () => this.#readOrFail(() => this.#inner.load(seqs)));
   }
 
   /** In turn, too: what was asked before is done before. */
   close(): Promise<void> {
-    return this.#served(() => {
-      this.#closed = true;
+    return this.#road.served(() => {
+      this.#road.isClosed = true;
       return this.#inner.close();
     });
   }
@@ -153,11 +138,11 @@ export class FaultyStore implements Store {
       case 'question':
         return this.#aside(async () => effect());
       case 'arrivals':
-        return this.#served(() => this.#readOrFail(async () => effect()), 'beat');
+        return this.#road.served(() => this.#readOrFail(async () => effect()), 'beat');
       case 'contents':
-        return this.#timed(() => this.#served(() => this.#readOrFail(async () => effect())));
+        return this.#timed(() => this.#road.served(() => this.#readOrFail(async () => effect())));
       case 'commit':
-        return this.#served(() => this.#write(call.batch, () => effect()), 'commit');
+        return this.#road.served(() => this.#write(call.batch, () => effect()), 'commit');
       default:
         return call satisfies never;
     }
@@ -236,83 +221,17 @@ export class FaultyStore implements Store {
     return this.#parts.host.cutOff || (weather.faultRate > 0 && dice.chance(weather.faultRate));
   }
 
+  /** A reader's question. */
+  async #aside<T>(effect: () => Promise<T>): Promise<T> {
+    return this.#road.isClosed ? effect() : this.#road.aside(() => this.#readOrFail(effect));
+  }
+
   async #readOrFail<T>(read: () => Promise<T>): Promise<T> {
     if (this.#broken || this.#fails()) {
       this.#parts.scene.tallies.count('store: read failed');
       throw new StoreError('unavailable', 'the simulated store cannot be read');
     }
     return read();
-  }
-
-  /** In turn with every other call. */
-  #served<T>(effect: () => Promise<T>, kind: CallKind = 'question'): Promise<T> {
-    if (this.#closed) return effect();
-    const { time } = this.#parts.scene;
-    const startMs = Math.max(time.nowMs, this.#freeAtMs);
-    const beforeMs = this.#lag();
-    const afterMs = this.#lag();
-    this.#freeAtMs = startMs + beforeMs + afterMs;
-    if (beforeMs + afterMs > 0) this.#parts.scene.tallies.count('store: slow');
-    const inTurn = this.#waiting > 0 || this.#freeAtMs > time.nowMs;
-    this.#waiting += 1;
-    const over = (): void => {
-      this.#waiting -= 1;
-    };
-    return this.#taking(inTurn ? startMs - time.nowMs + beforeMs : null, inTurn ? afterMs : null, effect, over, kind);
-  }
-
-  /** Beside every other call: a reader. */
-  async #aside<T>(effect: () => Promise<T>): Promise<T> {
-    if (this.#closed) return effect();
-    const beforeMs = this.#lag();
-    const afterMs = this.#lag();
-    const late = beforeMs + afterMs > 0;
-    return this.#taking(
-      late ? beforeMs : null,
-      late ? afterMs : null,
-      () => this.#readOrFail(effect),
-      () => undefined,
-      'question',
-    );
-  }
-
-  /** Waits, takes effect, waits, answers. Null waits not even for a turn. Of a dead process nothing comes any more. */
-  async #taking<T>(
-    beforeMs: number | null,
-    afterMs: number | null,
-    effect: () => Promise<T>,
-    over: () => void,
-    kind: CallKind,
-  ): Promise<T> {
-    const { host } = this.#parts;
-    if (!host.alive) return never();
-    const isBeat = kind === 'beat';
-    if (!isBeat) host.storeCalls += 1;
-    try {
-      if (beforeMs !== null) await this.#wait(this.#outward, beforeMs, isBeat);
-      if (!host.alive) return await never();
-      const result = await effect();
-      if (afterMs !== null) await this.#wait(this.#inward, afterMs, isBeat);
-      if (host.cutOff && kind === 'commit') throw this.#unknown('unknown, written');
-      return result;
-    } catch (error) {
-      if (afterMs !== null) await this.#wait(this.#inward, afterMs, isBeat);
-      throw error;
-    } finally {
-      over();
-      if (!host.alive) await never();
-      if (!isBeat) host.storeCalls -= 1;
-    }
-  }
-
-  #wait(owner: Owner, ms: number, isBeat: boolean): Promise<void> {
-    const { scene } = this.#parts;
-    return new Promise((resolve) => scene.time.after(owner, ms, resolve, isBeat));
-  }
-
-  #lag(): number {
-    const { weather, dice } = this.#parts;
-    return weather.delayMs === 0 ? 0 : dice.chance(0.3) ? 0 : dice.whole(0, weather.delayMs);
   }
 }
 
@@ -336,8 +255,4 @@ function hasHands({ settles, groups }: Batch, isOwn: (endpointSeq: number) => bo
 
 function isPoisoned(batch: Batch): boolean {
   return batch.groups.some((group) => group.inserts.some((insert) => insert.kind === 'event' && insert.event.data.includes(POISON)));
-}
-
-function never(): Promise<never> {
-  return new Promise(() => undefined);
 }

@@ -10,10 +10,11 @@ import type { Sender } from '../src/send/order.ts';
 import type { Sharing, Store } from '../src/store/store.ts';
 import type { Dice } from './dice.ts';
 import type { DiskWatch } from './disk-watch.ts';
-import { FaultyStore, type StoreHost, type Weather } from './faulty-store.ts';
+import { FaultyStore, type Weather } from './faulty-store.ts';
 import { ModelSender, type SendingHost } from './model-sender.ts';
 import type { Plan } from './plan.ts';
 import type { End, Scene } from './scene.ts';
+import type { StoreHost } from './store-road.ts';
 import { clockOf, within, type Owner } from './virtual-time.ts';
 
 /** Puts something between the engine and a port: how the mutants are planted. */

@@ -161,8 +161,8 @@ export class Slot {
     void engine.close({ graceMs }).then(() => {
       if (!process.alive) return;
       this.#leavesNothing('a closed engine');
-      // What the store had been asked before it closed is still answered.
-      this.#at(2 * plan.storeDelayMs + 1, () => {
+      // What the store had been asked before it closed is still answered; among nodes also what follows from that.
+      this.#at((this.#scene.isShared ? 8 : 2) * plan.storeDelayMs + 1, () => {
         if (!process.alive) return;
         const waiting = users.waitingFor(engine);
         if (waiting.length > 0) this.#scene.found('rest is quiet', `a closed engine never answers: ${waiting.join('; ')}`);

@@ -186,9 +186,9 @@ export class RunningEngine implements Engine {
   }
 
   /** Cancels what deleted endpoints still have to deliver. */
-  cancelLeftovers(backlog: StoreSnapshot['backlog']): void {
+  cancelLeftovers(left: readonly { readonly endpointSeq: number }[]): void {
     const { context } = this.#parts;
-    for (const { endpointSeq } of backlog)
+    for (const { endpointSeq } of left)
       if (context.registry.endpoint(endpointSeq) === undefined) void cancelPendingOf(context, endpointSeq);
   }
 

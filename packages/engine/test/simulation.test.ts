@@ -14,10 +14,10 @@ import { Tallies } from '../simulation/tallies.ts';
 const MUTANTS = [...LONE_MUTANTS, ...CLUSTER_MUTANTS];
 /** How many runs of so many nodes. Nodes ask each other for news all the time: such a run takes ten times as long. */
 const SEEDS = new Map([
-  [1, 300],
+  [1, 200],
   [2, 20],
-  [3, 20],
-  [4, 20],
+  [3, 15],
+  [4, 10],
 ]);
 /** Seeds that a mutant may live through before it counts as unnoticed. */
 const MUTANT_SEEDS = 60;

@@ -11,7 +11,7 @@ import type { Clock, Log, Randomness } from '../ports.ts';
 import type { Registry } from '../registry.ts';
 import type { Replayer } from '../replay/replayer.ts';
 import type { RelaySender } from '../send/relay-sender.ts';
-import type { Change, ShardContents, Sharing } from '../store/store.ts';
+import type { Change, Sharing } from '../store/store.ts';
 import type { Vault } from '../vault.ts';
 import { Membership, type Upkeep } from './membership.ts';
 import type { Ownership } from './ownership.ts';
@@ -40,7 +40,7 @@ export interface JoinParts {
   /** Others committed something: streams look. */
   readonly news: () => void;
   /** Cancels what deleted endpoints still have to deliver. */
-  readonly cancelLeftovers: (backlog: ShardContents['backlog']) => void;
+  readonly cancelLeftovers: (left: readonly { readonly endpointSeq: number }[]) => void;
   readonly onLost: () => void;
 }
 
@@ -97,7 +97,7 @@ function upkeepOf({ expander, replayer, postman, drain }: JoinParts): Upkeep {
 }
 
 /** What another node has changed of the configuration. */
-function applyOthers({ registry, dispatcher, relay, health, replayer, ownership }: JoinParts, change: Change): void {
+function applyOthers({ registry, dispatcher, relay, health, replayer, ownership, cancelLeftovers }: JoinParts, change: Change): void {
   switch (change.kind) {
     case 'putEndpoint': {
       const { endpoint } = change;
@@ -111,9 +111,12 @@ function applyOthers({ registry, dispatcher, relay, health, replayer, ownership 
     }
     case 'deleteEndpoint': {
       const id = registry.endpoint(change.seq)?.row.id;
+      const hasPending = dispatcher.pendingOf(change.seq) > 0;
       registry.apply(change);
       dispatcher.removed(change.seq);
       if (id !== undefined) relay.forget(id);
+      // Whoever deleted it cancels these too, unless it was stopped in between.
+      if (hasPending) cancelLeftovers([{ endpointSeq: change.seq }]);
       return;
     }
     case 'putProfile':

@@ -61,6 +61,7 @@ const AGAIN_MS = 250;
 const COUNT_EVERY_MS = 60_000;
 /** Commits wait while it is counted: for a two-hundredth of the time at most. */
 const COUNT_SELDOM = 200;
+const COUNT_AGAIN_MAX_MS = 15 * 60_000;
 
 export class Membership {
   readonly #options: MembershipOptions;
@@ -227,7 +228,10 @@ export class Membership {
     const askedMs = clock.monotonicMs();
     const contents = await sharing.contents([...gained, ...doubtful]);
     if (this.#stopped) return;
-    this.#countAgainMs = Math.max(this.#countAgainMs, clock.monotonicMs() + COUNT_SELDOM * (clock.monotonicMs() - askedMs));
+    this.#countAgainMs = Math.max(
+      this.#countAgainMs,
+      clock.monotonicMs() + Math.min(COUNT_SELDOM * (clock.monotonicMs() - askedMs), COUNT_AGAIN_MAX_MS),
+    );
     if (doubtful.length > 0) dispatcher.amongNodes.adopt(doubtful, contents.backlog);
     if (gained.length === 0) return dispatcher.pump();
     // What it asks for meanwhile is given up with the next turn.

@@ -151,7 +151,7 @@ export class Committer {
       this.#goAway(items, error, awayError(awayBecause(error), error));
       return;
     }
-    if (prepared.length > 0) await this.#commit(prepared);
+    if (prepared.length > 0 || this.#away !== null) await this.#commit(prepared); // away: asks whether the store is back
   }
 
   /** Prepares them, with a run of numbers that is long enough. Rejects with StoreError. */
